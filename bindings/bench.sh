@@ -14,7 +14,7 @@ LD_LIBRARY_PATH="$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 
 if command -v go >/dev/null; then
-    (cd bindings/go/bench && go run -tags sqlite_fts5 . "$work/prefix")
+    (cd bindings/go/bench && go run -tags sqlite_fts5,modernc . "$work/prefix")
 else
     echo "Go is not installed: the Go package is not measured"
 fi

@@ -83,7 +83,7 @@ func TestGoSQLiteBesideDurableWrites(t *testing.T) {
 	}
 
 	database := connect(t, path)
-	defer database.Close()
+	defer func() { _ = database.Close() }()
 	if there := count(t, database, "SELECT count(*) FROM events"); there != acknowledged.Load()+int64(theirs) {
 		t.Errorf("SEERFLOW_SEED=%d: %d and %d events were acknowledged, but %d are stored", seed, acknowledged.Load(), theirs, there)
 	}

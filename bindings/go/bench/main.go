@@ -1,7 +1,9 @@
-// Command bench writes the same events through mattn/go-sqlite3 with Seerflow's schema, through the C API, and through the Go package.
-// Compare the ratios, not the absolute figures.
+// Command bench writes the same events through mattn/go-sqlite3 and modernc.org/sqlite with Seerflow's schema, through the C API, and through
+// the Go package. Compare the ratios, not the absolute figures.
 //
-//	go run -tags sqlite_fts5 . PREFIX [EVENTS]        PREFIX: the installation prefix of libseerflow
+//	go run -tags sqlite_fts5,modernc . PREFIX [EVENTS]        PREFIX: the installation prefix of libseerflow
+//
+// Without the tag modernc, modernc.org/sqlite is left out, which takes a minute to compile.
 package main
 
 import (
@@ -30,6 +32,9 @@ const (
 	rounds    = 3
 )
 
+// drivers are the drivers of database/sql, by the name of their module. The first is the one that others are compared with.
+var drivers = [][2]string{{"sqlite3", "mattn/go-sqlite3"}}
+
 // The straightforward writer: Seerflow's tables and trigger, one row after the other, in transactions of 1,000.
 const schema = `
 	PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
@@ -52,7 +57,7 @@ func main() {
 		count = must(strconv.Atoi(os.Args[2]))
 	}
 	home := must(os.MkdirTemp("", "seerflow-bench-"))
-	defer os.RemoveAll(home)
+	defer func() { _ = os.RemoveAll(home) }()
 	files := 0
 	fresh := func() string {
 		files++
@@ -60,16 +65,21 @@ func main() {
 	}
 	events := failedLogins(count)
 
-	theirs := timed(func() { straightforward(fresh(), events) })
+	var theirs []time.Duration
+	for _, driver := range drivers {
+		theirs = append(theirs, timed(func() { straightforward(driver[0], fresh(), events) }))
+	}
 	program := compiled(home, os.Args[1])
 	batches := filepath.Join(home, "batches")
 	writeBatches(batches, events)
 
 	fmt.Printf("%d events, two entities each\n\n| writer | events/s | ratio to go-sqlite3 | time over the C API |\n|---|---:|---:|---:|\n", count)
 	row := func(name string, took time.Duration, over string) {
-		fmt.Printf("| %s | %.0f | %.1f | %s |\n", name, float64(count)/took.Seconds(), theirs.Seconds()/took.Seconds(), over)
+		fmt.Printf("| %s | %.0f | %.1f | %s |\n", name, float64(count)/took.Seconds(), theirs[0].Seconds()/took.Seconds(), over)
 	}
-	row("mattn/go-sqlite3, Seerflow's schema, 1,000 a transaction", theirs, "")
+	for i, driver := range drivers {
+		row(driver[1]+", Seerflow's schema, 1,000 a transaction", theirs[i], "")
+	}
 	for _, durable := range []bool{false, true} {
 		c, ours := time.Duration(1<<62), time.Duration(1<<62)
 		mode, flag := "buffered, batches of 1,000", "0"
@@ -116,10 +126,10 @@ func record(event *seerflow.Event) map[string]any {
 	}
 }
 
-func straightforward(path string, events []seerflow.Event) {
-	db := must(sql.Open("sqlite3", path))
+func straightforward(driver, path string, events []seerflow.Event) {
+	db := must(sql.Open(driver, path))
 	db.SetMaxOpenConns(1)
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	must(db.Exec(schema))
 	for from := 0; from < len(events); from += batchSize {
 		tx := must(db.Begin())
@@ -163,7 +173,7 @@ func compiled(home, prefix string) string {
 // writeBatches writes batches of msgpack. Before each stands its length, 4 bytes, little endian.
 func writeBatches(path string, events []seerflow.Event) {
 	file := must(os.Create(path))
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	for from := 0; from < len(events); from += batchSize {
 		var batch []byte
 		for i := range events[from:min(from+batchSize, len(events))] {
@@ -198,7 +208,7 @@ func throughThePackage(path string, events []seerflow.Event, durable bool) time.
 func boundary(path string, events []seerflow.Event) float64 {
 	ctx := context.Background()
 	store := must(seerflow.Open(ctx, seerflow.Config{"storage.sqlite_path": path}))
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	some := events[:min(50_000, len(events))]
 	must(store.WriteEvents(ctx, some[:1]))
 	took := timed(func() {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -27,12 +26,9 @@ import (
 	"go.opentelemetry.io/collector/pipeline"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.uber.org/goleak"
 
 	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func config(path string) *Config {
 	c := defaultConfig().(*Config)
@@ -86,7 +82,8 @@ func TestEqualRequestsAreStoredSeparately(t *testing.T) {
 	defer func() { require.NoError(t, store.Close()) }()
 	for event, err := range store.Events(t.Context(), seerflow.Query{}) {
 		require.NoError(t, err)
-		require.NotContains(t, event.Resource, requestKey)
+		require.NotContains(t, event.Resource, nameKey)
+		require.NotContains(t, event.Resource, attemptedKey)
 	}
 }
 
@@ -122,7 +119,9 @@ func TestOnlyRecordsWithoutATimeAreStamped(t *testing.T) {
 	records.At(0).SetTimestamp(7)
 	records.At(1).SetObservedTimestamp(8)
 	before := time.Now()
-	r := &receiving{Logs: struct {
+	e, err := newLogs(config("x"), exportertest.NewNopSettings(NewFactory().Type()), nil)
+	require.NoError(t, err)
+	r := &receiving{to: e, Logs: struct {
 		component.Component
 		consumer.Logs
 	}{idle{}, sink}}
@@ -152,8 +151,8 @@ func TestARetriedBatchIsStoredOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	c := config(path)
 	c.RetryConfig.InitialInterval = time.Millisecond
-	exporter := start(t, newFactory(func(ctx context.Context, c *Config) (sink, error) {
-		store, err := open(ctx, c)
+	exporter := start(t, newFactory(func(c *Config) (sink, error) {
+		store, err := makeStore(c)
 		return forgetful{store, &attempts}, err
 	}), c)
 	require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(100, "repeated")))
@@ -162,8 +161,24 @@ func TestARetriedBatchIsStoredOnce(t *testing.T) {
 	require.Equal(t, 100, count(t, path, "repeated"))
 }
 
+// A receiver repeats a request that failed with the same object. A name that a client invents has no effect.
+func TestARepeatedRequestKeepsItsName(t *testing.T) {
+	e, err := newLogs(config("x"), exportertest.NewNopSettings(NewFactory().Type()), nil)
+	require.NoError(t, err)
+	given := batch(1, "m")
+	given.ResourceLogs().At(0).Resource().Attributes().PutStr(nameKey, "invented")
+	e.name(given)
+	first := e.requestOf(given).name
+	require.NotEqual(t, "invented", first)
+	e.name(given)
+	require.Equal(t, first, e.requestOf(given).name)
+	other := batch(1, "m")
+	e.name(other)
+	require.NotEqual(t, first, e.requestOf(other).name)
+}
+
 func TestAStoreThatCannotBeOpenedFailsTheStart(t *testing.T) {
-	exporter, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(NewFactory().Type()), config("/dev/null/x.db"))
+	exporter, err := NewFactory().CreateLogs(t.Context(), exportertest.NewNopSettings(NewFactory().Type()), config("/proc/x.db"))
 	require.NoError(t, err)
 	require.Error(t, exporter.Start(t.Context(), componenttest.NewNopHost()))
 	require.NoError(t, exporter.Shutdown(context.Background()))
@@ -171,7 +186,7 @@ func TestAStoreThatCannotBeOpenedFailsTheStart(t *testing.T) {
 
 func TestOnlyErrorsOfTheBatchArePermanent(t *testing.T) {
 	for kind, permanent := range map[seerflow.Kind]bool{
-		seerflow.ErrInvalid: true, seerflow.ErrLimit: true, seerflow.ErrAgain: false, seerflow.ErrFull: false,
+		seerflow.ErrInvalid: true, seerflow.ErrLimit: true, seerflow.ErrUnsupported: false, seerflow.ErrAgain: false, seerflow.ErrFull: false,
 		seerflow.ErrTimeout: false, seerflow.ErrCorrupt: false, seerflow.ErrClosed: false, seerflow.ErrInterrupted: false,
 	} {
 		require.Equal(t, permanent, consumererror.IsPermanent(classify(&seerflow.Error{Kind: kind})), kind)
@@ -184,7 +199,12 @@ func TestInvalidConfigurationsAreRefused(t *testing.T) {
 		"would be stored twice": func(c *Config) {
 			c.QueueConfig.Get().Batch = configoptional.Some(exporterhelper.NewDefaultBatchConfig())
 		},
-		"storage::sqlite_pth is not":  func(c *Config) { c.Storage["sqlite_pth"] = "x" },
+		"sqlite_pth":                  func(c *Config) { c.Storage["sqlite_pth"] = "x" },
+		"durability":                  func(c *Config) { c.Storage["durability"] = "forever" },
+		"queue_events":                func(c *Config) { c.Storage["queue_events"] = "many" },
+		"no-such.yaml":                func(c *Config) { c.File = "no-such.yaml" },
+		"both set the location":       func(c *Config) { c.PostgreSQL.Host = "db" },
+		"sslmode":                     func(c *Config) { c.Storage, c.PostgreSQL = nil, PostgreSQL{Host: "db", SSLMode: "often"} },
 		"storage::sqlite_path is emp": func(c *Config) { c.Storage["sqlite_path"] = "" },
 		"must set the location":       func(c *Config) { c.Storage = nil },
 	} {
@@ -197,8 +217,26 @@ func TestInvalidConfigurationsAreRefused(t *testing.T) {
 		}
 	}
 	c := config("x")
-	c.Storage, c.File = nil, "seerflow.yaml"
+	c.Storage, c.File = nil, filepath.Join(t.TempDir(), "seerflow.yaml")
+	require.NoError(t, os.WriteFile(c.File, []byte("storage:\n  sqlite_path: x\n"), 0o600))
 	require.NoError(t, c.Validate())
+}
+
+func TestAServerIsSetByItsParts(t *testing.T) {
+	c := defaultConfig().(*Config)
+	require.NoError(t, confmap.NewFromStringMap(map[string]any{"postgresql": map[string]any{
+		"host": "db.example.org", "port": 6432, "database": "logs", "user": "it's", "password": `a\b c`, "schema": "s", "sslmode": "disable",
+	}}).Unmarshal(c))
+	require.NoError(t, c.Validate())
+	require.Equal(t, `host='db.example.org' port='6432' dbname='logs' user='it\'s' password='a\\b c' sslmode='disable'`, c.PostgreSQL.conninfo())
+	require.NotContains(t, fmt.Sprint(c), "b c")
+	// A connection string alone also selects PostgreSQL.
+	c = defaultConfig().(*Config)
+	c.Storage = Options{"postgresql_url": "postgres://u@127.0.0.1:1/db"}
+	store, err := c.store()
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	require.NotErrorIs(t, store.Open(t.Context()), nil)
 }
 
 func TestTheConfigurationIsReadAndPrintedWithoutSecrets(t *testing.T) {
@@ -264,8 +302,8 @@ func (idle) Shutdown(context.Context) error              { return nil }
 
 func TestTheExporterContract(t *testing.T) {
 	var next atomic.Pointer[consumer.Logs]
-	gated := func(ctx context.Context, c *Config) (sink, error) {
-		store, err := open(ctx, c)
+	gated := func(c *Config) (sink, error) {
+		store, err := makeStore(c)
 		return gate{store, &next}, err
 	}
 	receivers := receiver.NewFactory(component.MustNewType("gate"), func() component.Config { return &struct{}{} },
@@ -300,11 +338,9 @@ func TestTheExporterContract(t *testing.T) {
 
 func TestACancelledPushIsNotPermanent(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
-	store, err := open(t.Context(), config(path))
+	e, err := newLogs(config(path), exportertest.NewNopSettings(NewFactory().Type()), makeStore)
 	require.NoError(t, err)
-	e, err := newLogs(config(path), exportertest.NewNopSettings(NewFactory().Type()), nil)
-	require.NoError(t, err)
-	e.store = store
+	require.NoError(t, e.start(t.Context(), componenttest.NewNopHost()))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	err = e.push(ctx, batch(1, "late"))
@@ -312,20 +348,4 @@ func TestACancelledPushIsNotPermanent(t *testing.T) {
 	require.False(t, consumererror.IsPermanent(err))
 	require.NoError(t, e.shutdown(context.Background()))
 	require.ErrorIs(t, e.push(t.Context(), batch(1, "late")), seerflow.ErrClosed)
-}
-
-func TestTheMetadataMatchesTheFactory(t *testing.T) {
-	metadata, err := os.ReadFile("metadata.yaml")
-	require.NoError(t, err)
-	factory := NewFactory()
-	require.Contains(t, string(metadata), "type: "+factory.Type().String()+"\n")
-	require.Contains(t, string(metadata), strings.ToLower(factory.LogsStability().String())+": [logs]")
-	source, err := os.ReadFile("exporter.go")
-	require.NoError(t, err)
-	counters := regexp.MustCompile(`counter\("(\w+)", "([^"]+)"\)`).FindAllStringSubmatch(string(source), -1)
-	require.Len(t, counters, 3)
-	for _, counter := range counters {
-		require.Contains(t, string(metadata), "exporter_seerflow_"+counter[1]+":\n")
-		require.Contains(t, string(metadata), "description: "+counter[2]+"\n")
-	}
 }

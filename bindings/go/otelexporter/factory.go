@@ -7,10 +7,12 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/exporter/exporterhelper"
+
+	"github.com/libseerflow/libseerflow/bindings/go/otelexporter/internal/metadata"
 )
 
 // NewFactory returns the factory of the exporter "seerflow".
-func NewFactory() exporter.Factory { return newFactory(open) }
+func NewFactory() exporter.Factory { return newFactory(makeStore) }
 
 func newFactory(open opener) exporter.Factory {
 	create := func(ctx context.Context, set exporter.Settings, config component.Config) (exporter.Logs, error) {
@@ -30,8 +32,7 @@ func newFactory(open opener) exporter.Factory {
 		if err != nil {
 			return nil, err
 		}
-		return &receiving{Logs: queued}, nil
+		return &receiving{Logs: queued, to: e}, nil
 	}
-	return exporter.NewFactory(component.MustNewType("seerflow"), defaultConfig,
-		exporter.WithLogs(create, component.StabilityLevelBeta))
+	return exporter.NewFactory(metadata.Type, defaultConfig, exporter.WithLogs(create, metadata.LogsStability))
 }

@@ -124,14 +124,14 @@ func hanging(t *testing.T) *seerflow.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	store, err := seerflow.New(seerflow.Config{
 		"storage.backend": "postgresql", "storage.postgresql_url": fmt.Sprintf("postgres://u@%v/db?sslmode=disable", listener.Addr()),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { store.Close() })
+	t.Cleanup(func() { _ = store.Close() })
 	return store
 }
 

@@ -80,7 +80,7 @@ func TestOpenEndsWithItsContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	config := seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": fmt.Sprintf("postgres://u@%v/db?sslmode=disable", listener.Addr())}
 	const soon = 300 * time.Millisecond
 	for name, one := range map[string]struct {
@@ -130,7 +130,7 @@ func TestAWriteWithACancelledContextAcceptsNothing(t *testing.T) {
 func TestAFullQueueFailsWithErrAgain(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path, "storage.queue_events", "1000")
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	unlock := locked(t, path)
 	defer unlock()
 	var err error

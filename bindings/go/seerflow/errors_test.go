@@ -13,7 +13,7 @@ import (
 
 func TestMessagesNameThePackageOnce(t *testing.T) {
 	store := open(t)
-	store.Close()
+	_ = store.Close()
 	err := store.Flush(t.Context())
 	if err == nil || err.Error() != "seerflow: closed: the store is closed" {
 		t.Error(err)
@@ -165,7 +165,7 @@ func TestShutdownWithAContextThatEnds(t *testing.T) {
 				t.Errorf("after it: %v", err)
 			}
 			again := openAt(t, path)
-			defer again.Close()
+			defer func() { _ = again.Close() }()
 			want := uint64(2 + 7)
 			if one.locked {
 				want = 2
@@ -200,7 +200,7 @@ func TestClosingAgainWaitsForTheFirst(t *testing.T) {
 		t.Error(err)
 	}
 	again := openAt(t, path)
-	defer again.Close()
+	defer func() { _ = again.Close() }()
 	if stored := count(t, again, seerflow.Query{}); stored != 2+7 {
 		t.Errorf("%d events", stored)
 	}

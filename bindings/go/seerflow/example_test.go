@@ -24,8 +24,8 @@ func temporary() (*seerflow.Store, func()) {
 		log.Fatal(err)
 	}
 	return store, func() {
-		store.Close()
-		os.RemoveAll(folder)
+		_ = store.Close()
+		_ = os.RemoveAll(folder)
 	}
 }
 
@@ -98,10 +98,10 @@ func ExampleNewHandler() {
 	defer done()
 
 	handler := seerflow.NewHandler(store, &seerflow.HandlerOptions{SourceType: "shop"})
-	defer handler.Close()
+	defer func() { _ = handler.Close() }()
 	slog.New(handler).Warn("payment refused", slog.Group("order", "id", 7))
 
-	handler.Close()
+	_ = handler.Close()
 	page, err := store.QueryEvents(context.Background(), seerflow.Query{Text: "payment"})
 	if err != nil {
 		log.Fatal(err)

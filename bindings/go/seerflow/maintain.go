@@ -48,15 +48,11 @@ func (s *Store) Health() Health {
 	if err != nil {
 		return Health{State: StateClosed}
 	}
-	health := Health{
-		State: State(c.state), Cause: Kind(c.cause), Reason: C.GoString(&c.reason[0]),
+	return Health{
+		State: State(c.state), Cause: Kind(c.cause), Reason: C.GoString(&c.reason[0]), Since: timeOf(c.degraded_since_ns),
 		QueueEvents: uint64(c.queue_events), QueueEventsLimit: uint64(c.queue_events_limit),
 		QueueBytes: uint64(c.queue_bytes), QueueBytesLimit: uint64(c.queue_bytes_limit),
 	}
-	if c.degraded_since_ns != C.SEERFLOW_TIME_ABSENT {
-		health.Since = time.Unix(0, int64(c.degraded_since_ns)).UTC()
-	}
-	return health
 }
 
 // Metrics returns the counters and the state as one text in the format of OpenMetrics 1.0. It does not access the database.

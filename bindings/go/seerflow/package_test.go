@@ -2,6 +2,7 @@ package seerflow_test
 
 import (
 	"context"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -38,7 +39,7 @@ func TestOptionsCanBeWrittenAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	var replaced replacement
 	for _, to := range []writer{store, &replaced} {
 		if _, err := to.WriteEvents(t.Context(), []seerflow.Event{{Message: "m"}}, audit, seerflow.Tag("tag")); err != nil {
@@ -166,4 +167,31 @@ func receiver(of ast.Expr) string {
 	}
 	name, _ := of.(*ast.Ident)
 	return name.Name
+}
+
+func TestAReadOnlyStoreWritesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	config := seerflow.Config{"storage.sqlite_path": path}
+	for _, option := range []seerflow.OpenOption{seerflow.ReadOnly(), seerflow.MustExist()} {
+		if _, err := seerflow.Open(t.Context(), config, option, seerflow.MustExist()); !errors.Is(err, seerflow.ErrNotFound) {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the database was created")
+	}
+	writer := openAt(t, path)
+	defer func() { _ = writer.Close() }()
+	reader, err := seerflow.Open(t.Context(), config, seerflow.ReadOnly())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	before := count(t, reader, seerflow.Query{})
+	if _, err := reader.WriteEvents(t.Context(), []seerflow.Event{{}}, seerflow.Durable()); !errors.Is(err, seerflow.ErrPermission) {
+		t.Error(err)
+	}
+	if after := count(t, writer, seerflow.Query{}); after != before {
+		t.Errorf("%d events, not %d", after, before)
+	}
 }

@@ -41,7 +41,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer store.Close()
+			defer func() { _ = store.Close() }()
 			run := &runner{t: t, store: store}
 			for i, step := range scenario.Steps {
 				run.step(fmt.Sprintf("step %d, %s", i, step.Do), step)

@@ -55,7 +55,7 @@ func TestSlogRecordsBecomeEvents(t *testing.T) {
 func TestSlogDropsARecordAfterItsTimeout(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path, "storage.queue_events", "10")
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	unlock := locked(t, path)
 	handler := seerflow.NewHandler(store, &seerflow.HandlerOptions{Timeout: 50 * time.Millisecond})
 	logger := slog.New(handler).With("a", 1)

@@ -254,7 +254,10 @@ func TestIteratorsReturnTheRecordsOfAllPages(t *testing.T) {
 			t.Errorf("%s: %d events, the first %q", name, len(seen), seen[0])
 		}
 		count := 0
-		for range walk(seerflow.Query{Limit: 10}) {
+		for _, err := range walk(seerflow.Query{Limit: 10}) {
+			if err != nil {
+				t.Fatal(name, err)
+			}
 			if count++; count == 15 {
 				break
 			}
@@ -386,7 +389,7 @@ func TestAGarbageCollectedStoreIsDestroyed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	if page, err := store.QueryEvents(t.Context(), seerflow.Query{Text: "kept"}); err != nil || len(page.Items) != 1 {
 		t.Error(page, err)
 	}
@@ -406,7 +409,7 @@ func TestConfigurationAndItsErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	result, err := store.WriteEvents(t.Context(), []seerflow.Event{{}}, seerflow.Durable())
 	if err != nil || result.Durability != "power" {
 		t.Error(result, err)

@@ -90,7 +90,7 @@ func TestAWriteThatConsumesAPartFailsWithErrAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "seerflow.db")
 			store := openAt(t, path, "storage.queue_events", "2500")
-			defer store.Close()
+			defer func() { _ = store.Close() }()
 			unlock := locked(t, path)
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
@@ -119,7 +119,7 @@ func TestAWriteThatConsumesAPartFailsWithErrAgain(t *testing.T) {
 func TestADurableWriteThatTimedOutIsRepeatedWithItsBatchKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path)
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	unlock := locked(t, path)
 	events := []seerflow.Event{{Message: "one", SourceType: "x"}, {Message: "two", SourceType: "x"}}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -141,7 +141,7 @@ func TestADurableWriteThatTimedOutIsRepeatedWithItsBatchKey(t *testing.T) {
 func TestAWriteThatWithdrawsLeavesNothingInTheQueue(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	store := openAt(t, path)
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	unlock := locked(t, path)
 	events := []seerflow.Event{{Message: "one", SourceType: "x"}, {Message: "two", SourceType: "x"}}
 	write := func(options ...seerflow.WriteOption) (seerflow.Result, error) {

@@ -21,7 +21,7 @@ func TestEntriesBecomeEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	logger := zap.New(seerflowzap.NewCore(store, zapcore.InfoLevel, "shop"), zap.AddCaller()).Named("cart")
 	child := logger.With(zap.String("user", "bob"), zap.Namespace("order"))
 	child.Debug("not stored")
@@ -60,7 +60,7 @@ func TestValuesHideThemselves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	logger := zap.New(seerflowzap.NewCore(store, zapcore.InfoLevel, ""))
 	logger.Info("m", zap.Any("secret", password("hunter2")), zap.Any("list", []any{password("hunter2")}), zap.Any("map", map[string]any{"a": password("hunter2")}))
 	if err := logger.Sync(); err != nil {
@@ -103,7 +103,7 @@ func TestAnEntryIsDroppedAfterItsTimeout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	core := seerflowzap.NewCore(store, zapcore.InfoLevel, "")
 	core.Timeout = time.Nanosecond
 	logger := zap.New(core)

@@ -29,17 +29,52 @@ const (
 // collector is a process that is killed and restarted on the same files.
 type collector struct {
 	t      *testing.T
-	binary string
+	config string
 	env    []string
 	output *os.File
 	mu     sync.Mutex
 	cmd    *exec.Cmd
 }
 
+// binary builds the collector once.
+var binary = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("seerflow-collector-%d", os.Getpid()))
+	if output, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, output)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if path, err := binary(); err == nil {
+		_ = os.Remove(path)
+	}
+	os.Exit(code)
+}
+
+// newCollector returns a collector that is not started. Its queue and its output are in the folder.
+func newCollector(t *testing.T, config, folder string, env ...string) *collector {
+	output, err := os.Create(filepath.Join(folder, "collector.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &collector{t: t, config: config, output: output, env: append(env, "QUEUE_DIR="+filepath.Join(folder, "queue"))}
+	t.Cleanup(func() {
+		c.stop(syscall.SIGKILL)
+		_ = output.Close()
+	})
+	return c
+}
+
 func (c *collector) start() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cmd = exec.Command(c.binary, "--config", "config.yaml")
+	path, err := binary()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.cmd = exec.Command(path, "--config", c.config)
 	c.cmd.Env = append(os.Environ(), c.env...)
 	c.cmd.Stdout, c.cmd.Stderr = c.output, c.output
 	if err := c.cmd.Start(); err != nil {
@@ -57,7 +92,29 @@ func (c *collector) stop(signal os.Signal) {
 	err := c.cmd.Wait()
 	c.cmd = nil
 	if err != nil && signal != syscall.SIGKILL {
-		c.t.Errorf("the collector ended with %v", err)
+		c.t.Errorf("the collector ended with %v; it printed:\n%s", err, c.said())
+	}
+}
+
+// said returns what the collector printed.
+func (c *collector) said() string {
+	text, _ := os.ReadFile(c.output.Name())
+	return string(text)
+}
+
+// await waits until a store has a number of events.
+func (c *collector) await(store *seerflow.Store, events uint64) {
+	c.t.Helper()
+	deadline := time.Now().Add(3 * time.Minute)
+	for {
+		summary, err := store.Summary(c.t.Context())
+		if err == nil && summary.Events >= events {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("%d events after three minutes, %v; the collector printed:\n%.4000s", summary.Events, err, c.said())
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
@@ -66,12 +123,12 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 
 // send sends numbered records with OpenTelemetry's client, and reports the number of sent records.
-func send(ctx context.Context, t *testing.T, address string, sent func(int)) {
+func send(ctx context.Context, t *testing.T, address string, records int, sent func(int)) {
 	exporter, err := otlploggrpc.New(ctx, otlploggrpc.WithEndpoint(address), otlploggrpc.WithInsecure(),
 		otlploggrpc.WithRetry(otlploggrpc.RetryConfig{Enabled: true, InitialInterval: 50 * time.Millisecond, MaxInterval: time.Second, MaxElapsedTime: 2 * time.Minute}),
 		otlploggrpc.WithTimeout(2*time.Minute))
@@ -173,22 +230,11 @@ func all(t *testing.T, store *seerflow.Store, query seerflow.Query) (events, mes
 // A real collector with a real client. Every record is stored exactly once, although the process is killed twice and the files are rotated
 // in all ways.
 func TestExactlyOnceThroughKills(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
-	binary := filepath.Join(folder, "seerflow-collector")
-	if output, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
-	output, err := os.Create(filepath.Join(folder, "collector.log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer output.Close()
-	path, address := filepath.Join(folder, "seerflow.db"), freeAddress(t)
-	logPath := filepath.Join(folder, "auth.log")
-	c := &collector{t: t, binary: binary, output: output, env: []string{
-		"SEERFLOW_DB=" + path, "QUEUE_DIR=" + filepath.Join(folder, "queue"), "LOG_FILES=" + logPath, "OTLP=" + address, "HOST_NAME=web2"}}
+	path, address, logPath := filepath.Join(folder, "seerflow.db"), freeAddress(t), filepath.Join(folder, "auth.log")
+	c := newCollector(t, "examples/files.yaml", folder, "SEERFLOW_DB="+path, "LOG_FILES="+logPath, "OTLP="+address, "HOST_NAME=web2")
 	c.start()
-	defer c.stop(syscall.SIGKILL)
 
 	// A part of the lines is written before the kills; files are rotated at any time.
 	file := &logFile{t: t, path: logPath}
@@ -198,7 +244,7 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	killed := make(chan struct{}, 2)
-	send(ctx, t, address, func(sent int) {
+	send(ctx, t, address, records, func(sent int) {
 		if sent == 30_000 || sent == 60_000 {
 			// Kill the process while the flush below sends records, and while lines are read.
 			time.AfterFunc(30*time.Millisecond, func() {
@@ -227,22 +273,8 @@ func TestExactlyOnceThroughKills(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer store.Close()
-	deadline := time.Now().Add(3 * time.Minute)
-	for {
-		summary, err := store.Summary(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if summary.Events >= records+lines {
-			break
-		}
-		if time.Now().After(deadline) {
-			said, _ := os.ReadFile(output.Name())
-			t.Fatalf("%d events after three minutes; the collector printed:\n%.4000s", summary.Events, said)
-		}
-		time.Sleep(200 * time.Millisecond)
-	}
+	defer func() { _ = store.Close() }()
+	c.await(store, records+lines)
 	c.stop(syscall.SIGTERM)
 
 	entity := func(kind seerflow.EntityType, value string) string {

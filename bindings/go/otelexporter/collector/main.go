@@ -1,5 +1,5 @@
-// Command seerflow-collector is an OpenTelemetry Collector that stores logs with libseerflow. It receives OTLP and reads files, and has a
-// persistent queue.
+// Command seerflow-collector is an OpenTelemetry Collector that stores logs with libseerflow. It receives OTLP and syslog, reads files,
+// and has a persistent queue.
 package main
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/extension/storage/filestorage"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/filelogreceiver"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/syslogreceiver"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/provider/envprovider"
@@ -24,7 +25,7 @@ import (
 func factories() (otelcol.Factories, error) {
 	var made otelcol.Factories
 	var err error
-	if made.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](otlpreceiver.NewFactory(), filelogreceiver.NewFactory()); err != nil {
+	if made.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](otlpreceiver.NewFactory(), filelogreceiver.NewFactory(), syslogreceiver.NewFactory()); err != nil {
 		return made, err
 	}
 	if made.Exporters, err = otelcol.MakeFactoryMap[exporter.Factory](otelexporter.NewFactory()); err != nil {
