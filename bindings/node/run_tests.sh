@@ -43,6 +43,7 @@ check "the addon builds" addon || { report; exit 1; }
 no_addresses() { ! grep -n '"resolved"' package-lock.json; }
 check "package-lock.json names no registry" no_addresses
 check "types and examples, tsc --strict" node_modules/.bin/tsc -p .
+check "every export is documented, typedoc" node_modules/.bin/typedoc --tsconfig tsconfig.json --emit none
 
 # Compiled for this Node, if there is no prebuilt binary.
 SEERFLOW_BETTER_SQLITE3="$work/better-sqlite3"
@@ -66,7 +67,7 @@ skipped=$((skipped + $(of skipped)))
 # --- other versions of Node, with the same addon ---
 node_of() { echo "$work/node-$1/node_modules/.bin/node"; }
 fetch() { [ -x "$(node_of "$1")" ] || npm install --silent --no-audit --no-fund --prefix "$work/node-$1" "node@$1"; }
-other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/formats.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs; }
+other() { "$(node_of "$1")" --test test/store.test.mjs test/values.test.mjs test/formats.test.mjs test/misuse.test.mjs test/scenarios.test.mjs test/winston.test.mjs test/sqlite.test.mjs test/copies.test.mjs test/binary.test.mjs; }
 for version in 18 22; do
     if [ "$version" = "$major" ]; then
         continue
@@ -91,7 +92,7 @@ if check "it installs into an empty project, with nothing else" install_it; then
     # Runs the build of the README, without compiling the same sources again. CMake fails if a source is missing.
     builds() { cmake -S node_modules/seerflow -B "$work/from-package" -DNODE_MODULES="$package/node_modules" -DCMAKE_PREFIX_PATH="$work/prefix"; }
     check "the installed package configures a build" builds
-    alone() { [ "$(ls node_modules)" = seerflow ] && [ -s node_modules/seerflow/LICENSE-MIT ] && [ -s node_modules/seerflow/README.md ]; }
+    alone() { [ "$(ls node_modules)" = seerflow ] && [ -s node_modules/seerflow/LICENSE-MIT ] && [ -s node_modules/seerflow/third-party-licences.txt ]; }
     check "it installs nothing else, and has its licences" alone
     check "from ESM" node use.mjs
     check "from CommonJS" node use.cjs
@@ -101,6 +102,45 @@ if check "it installs into an empty project, with nothing else" install_it; then
     }
     mv use.ts use.mts
     check "from TypeScript, compiled and run" typescript
+    # The resolution of TypeScript without "exports".
+    node10() {
+        for name in @types winston-transport triple-beam logform pino; do ln -sf "$package/node_modules/$name" node_modules; done
+        cp "$package/test/types/required.cts" required.ts
+        "$package/node_modules/.bin/tsc" --strict --noEmit --module commonjs --moduleResolution node10 --target es2022 \
+            --lib es2022,esnext.disposable --types node required.ts
+    }
+    check "its types with the module resolution node10" node10
 fi
+
+# --- the packed package with test runners, loaders and bundlers ---
+loaders="$work/loaders"
+tools() {
+    mkdir -p "$loaders" && cmp -s "$package/test/loaders/package.json" "$loaders/package.json" && [ -d "$loaders/node_modules/tsx" ] ||
+        { cp "$package/test/loaders/package.json" "$loaders" && npm install --silent --no-audit --no-fund --prefix "$loaders"; }
+}
+if tools >/dev/null 2>&1; then
+    cd "$loaders" || exit 1
+    # npm would remove it again, because package.json does not name it.
+    rm -rf node_modules/seerflow ./*.db* jest-* vitest-*
+    mkdir node_modules/seerflow
+    tar -xzf "$project"/seerflow-*.tgz -C node_modules/seerflow --strip-components=1
+    cp "$package"/test/loaders/* "$project"/use.* .
+    bundled() { node_modules/.bin/esbuild use.mjs --bundle --platform=node --format=esm --external:seerflow --outfile=out/use.mjs --log-level=warning && node out/use.mjs; }
+    check "Jest in one process, with jest.resetModules()" node_modules/.bin/jest -i --silent
+    check "Vitest" node_modules/.bin/vitest run --pool threads
+    check "tsx, a loader of ES modules" node_modules/.bin/tsx use.mts
+    check "a bundle of esbuild" bundled
+else
+    skip network "Jest, Vitest, tsx and esbuild cannot be fetched"
+fi
+
+cd "$package" || exit 1
+without_binaries() {
+    mv prebuilds "$work/prebuilds" && ! npm pack --dry-run >"$work/pack.log" 2>&1
+    status=$?
+    mv "$work/prebuilds" prebuilds
+    [ $status -eq 0 ] && grep -q 'prebuilds/ has no binaries' "$work/pack.log"
+}
+check "npm pack refuses a package without binaries" without_binaries
 
 report

@@ -1,11 +1,12 @@
-// Writes the same events with better-sqlite3 and Seerflow's schema, with the C API, and with this package. Compare the ratios, not the
-// absolute figures.
+// Writes the same events with better-sqlite3 and node:sqlite (Node 22 or later) into Seerflow's schema, with the C API, and with this
+// package; and the same lines with pino's transports. Compare the ratios, not the absolute figures.
 //
 //     node bench/compare.mjs PREFIX [EVENTS]        PREFIX: the installation prefix of libseerflow
 //
 // better-sqlite3 must be installed into bench/node_modules: npm install --prefix bench.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -16,7 +17,7 @@ import { entityId, open } from '../lib/index.mjs'
 import msgpack from '../lib/msgpack.js'
 
 /** Encodes the events of a batch as msgpack. A batch is small enough to be encoded in one step. */
-const encode = (batch) => Buffer.from(msgpack.encodeEvents(batch, 0, new Map()).bytes)
+const encode = (batch) => Buffer.from(msgpack.encodeEvents(batch, 0).bytes)
 
 const [prefix, count = '200000'] = process.argv.slice(2)
 const COUNT = Number(count)
@@ -45,9 +46,16 @@ const seconds = async (work) => {
   return (performance.now() - began) / 1000
 }
 
+const require = createRequire(import.meta.url)
+const drivers = { 'better-sqlite3': require('better-sqlite3') }
+try {
+  drivers['node:sqlite'] = require('node:sqlite').DatabaseSync
+} catch {
+  console.log(`Node ${process.versions.node} has no node:sqlite: it is not measured`)
+}
+
 /** The straightforward writer: Seerflow's tables and trigger, one row after the other, in transactions of 1,000. */
-async function straightforward (path) {
-  const Database = createRequire(import.meta.url)('better-sqlite3')
+async function straightforward (Database, path) {
   const db = new Database(path)
   db.exec(`
     PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
@@ -61,7 +69,8 @@ async function straightforward (path) {
     CREATE TRIGGER events_fts_insert AFTER INSERT ON events BEGIN INSERT INTO events_fts (rowid, message) VALUES (new.rowid, new.message); END;`)
   const insert = db.prepare('INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?)')
   const relate = db.prepare('INSERT OR IGNORE INTO entity_events VALUES (?,?,?)')
-  const write = db.transaction((batch) => {
+  for (const batch of batches) {
+    db.exec('BEGIN')
     for (const event of batch) {
       const id = randomUUID()
       const refs = [entityId('ip', event.related_ips[0]), entityId('user', event.related_users[0])]
@@ -69,12 +78,16 @@ async function straightforward (path) {
       insert.run(id, event.timestamp_ns, event.timestamp_ns, event.severity_id, event.source_type, event.source_id, event.template_id, event.message, JSON.stringify(refs), blob)
       for (const ref of refs) relate.run(ref, event.timestamp_ns, id)
     }
-  })
-  for (const batch of batches) write(batch)
+    db.exec('COMMIT')
+  }
   db.close()
 }
 
-const theirs = await seconds(() => straightforward(fresh()))
+const times = []
+for (const [name, Database] of Object.entries(drivers)) {
+  times.push([`${name}, Seerflow's schema, 1,000 a transaction`, await seconds(() => straightforward(Database, fresh()))])
+}
+const theirs = times[0][1]
 
 const program = join(home, 'c_api')
 const lib = ['lib', 'lib64', ...safeList(join(prefix, 'lib')).map((name) => `lib/${name}`)].map((name) => join(prefix, name)).find((folder) => safeList(folder).includes('libseerflow.so'))
@@ -87,7 +100,7 @@ const parts = batches.flatMap((batch) => {
 })
 writeFileSync(join(home, 'batches'), Buffer.concat(parts))
 
-const rows = [['better-sqlite3, Seerflow\'s schema, 1,000 a transaction', theirs]]
+const rows = times
 for (const durable of [false, true]) {
   const best = { c: Infinity, node: Infinity }
   for (let round = 0; round < ROUNDS; round++) {
@@ -109,6 +122,35 @@ for (const [name, time] of rows) {
   if (name.startsWith('C API')) api = time
   const over = name.startsWith('seerflow') ? `${(100 * (time / api - 1)).toFixed(0)} %` : ''
   console.log(`| ${name} | ${Math.round(COUNT / time).toLocaleString('en')} | ${(theirs / time).toFixed(1)} | ${over} |`)
+}
+
+/** Logs lines with pino as fast as its transport takes them. Returns the time, and the CPU time of all threads of the process. */
+async function log (target, options) {
+  const pino = require('pino')
+  const stream = pino.transport({ target, options })
+  await once(stream, 'ready')
+  const logger = pino(stream)
+  const before = process.cpuUsage()
+  const took = await seconds(async () => {
+    for (let i = 0; i < COUNT; i++) {
+      logger.info({ user: `user${i % 200}` }, `Failed password from 10.0.${i % 5}.${i % 250}`)
+      if (i % 100 === 99) {
+        await new Promise(setImmediate)
+        if (stream.writableNeedDrain) await once(stream, 'drain')
+      }
+    }
+    await new Promise((resolve) => logger.flush(resolve))
+  })
+  const { user, system } = process.cpuUsage(before)
+  stream.end()
+  await once(stream, 'close')
+  return [took, (user + system) / COUNT]
+}
+
+console.log('\n| pino with | lines/s | CPU time a line, all threads |\n|---|---:|---:|')
+for (const [name, target, options] of [['pino/file', 'pino/file', { destination: join(home, 'pino.log') }], ['seerflow/pino', fileURLToPath(new URL('../lib/pino.mjs', import.meta.url)), { path: fresh() }]]) {
+  const [took, microseconds] = await log(target, options)
+  console.log(`| ${name} | ${Math.round(COUNT / took).toLocaleString('en')} | ${microseconds.toFixed(1)} µs |`)
 }
 
 function safeList (folder) {

@@ -2,7 +2,7 @@
 
 // The parts that the classes of a store share: the addon's object, how it is called, and the conversion of times.
 
-const { call } = require('./native')
+const { call, throwIfAborted } = require('./native')
 const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
 
 /** The timeout of calls for which none is given, in milliseconds. */
@@ -18,7 +18,7 @@ class Context {
 
   /** Starts a call that returns a promise. Takes its name in src/calls.cc, and its arguments besides the timeout. */
   call (name, { timeout, signal }, spec = {}) {
-    return call(this, signal, (number) => this.native.call(number, timeout, name, spec))
+    return call(signal, (settle) => this.native.call(settle, timeout, name, spec))
   }
 
   /** Makes a call that returns a list of records. */
@@ -46,12 +46,20 @@ class Context {
     }
   }
 
-  /** Iterates over the records of a list. The next page is fetched when it is needed. */
+  /** Iterates over the records of a list. The next page is fetched when it is needed. An aborted signal ends the iteration at once. */
   async * records (name, options, spec) {
     for await (const { text } of this.pages(name, options, spec)) {
       for await (const chunk of chunksInTurns(text)) {
-        for (const line of lines(chunk)) yield parseRecord(line, this.time)
+        for (const record of this.recordsOf(chunk, options.signal)) yield record
       }
+    }
+  }
+
+  /** Iterates over the records of a chunk. */
+  * recordsOf (chunk, signal) {
+    for (const line of lines(chunk)) {
+      throwIfAborted(signal)
+      yield parseRecord(line, this.time)
     }
   }
 }

@@ -13,11 +13,6 @@ class SeerflowError extends Error {
     if (lost !== undefined) this.lost = lost
   }
 
-  /** Converts an error of the addon. Other errors are returned unchanged. */
-  static from (failure) {
-    return failure instanceof Error ? failure : new SeerflowError(failure)
-  }
-
   static [Symbol.hasInstance] (value) {
     if (this !== SeerflowError) return Function.prototype[Symbol.hasInstance].call(this, value)
     return typeof value === 'object' && value !== null && value[BRAND] === true

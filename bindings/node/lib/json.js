@@ -3,6 +3,8 @@
 // Decodes records from the addon's JSON, one a line. Integers that a number cannot hold are {"$int": "digits"}, or a text if they are
 // times.
 
+const { asRecord } = require('./to_json')
+
 /** How the library writes values that JSON does not have. */
 const SPELLED = /\{"\$(int|bin|float|map|ext)":/
 
@@ -19,7 +21,7 @@ function parseRecord (line, time) {
   for (const key in record) {
     if (key.endsWith('_ns') && record[key] !== null) record[key] = time(record[key])
   }
-  return SPELLED.test(line) ? unspell(record) : record
+  return asRecord(SPELLED.test(line) ? unspell(record) : record)
 }
 
 /** Parses all lines of a text or Buffer. Lets the event loop run between chunks. */

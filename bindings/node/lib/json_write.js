@@ -5,6 +5,7 @@
 const { nanoseconds } = require('./check')
 const { invalid } = require('./errors')
 const { kindOf } = require('./options')
+const { encodesItself } = require('./to_json')
 
 /** @param {string} what the name of a record in messages */
 function toNdjson (records, what) {
@@ -19,7 +20,7 @@ function toNdjson (records, what) {
 function toJson (item) {
   if (typeof item === 'bigint') return item.toString()
   if (item === null || typeof item !== 'object') return JSON.stringify(item) ?? 'null'
-  if (typeof item.toJSON === 'function') return toJson(item.toJSON())
+  if (encodesItself(item)) return toJson(item.toJSON())
   if (Array.isArray(item)) return `[${item.map(toJson).join(',')}]`
   return `{${members(item, (key, value) => toJson(value))}}`
 }

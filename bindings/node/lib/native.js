@@ -1,75 +1,43 @@
 'use strict'
 
-// Loads the addon, and has the promises of running calls.
+// Loads the addon, and makes its calls promises. What running calls share lives in the addon, because Jest and tests that empty
+// `require.cache` load this file several times over one addon.
 
-const fs = require('node:fs')
-const path = require('node:path')
+const { types: { isNativeError } } = require('node:util')
 const { SeerflowError } = require('./errors')
+const addon = require('./binary')
 
-const addon = load()
-
-/** Running calls: number -> { resolve, owner }. The reference to the owner protects it from garbage collection. */
-const pending = new Map()
-/** The functions that receive the log records of stores. */
-const loggers = new Map()
-/** Functions of running writes, which pass the rest of their data to the addon before the process ends. */
-const unfinished = new Set()
-let last = 0
-
-addon.install(settled, (store, level, text) => loggers.get(store)?.(level, text))
-// Not called when a worker is terminated. The addon's own hook then stores its data.
-process.on('exit', (code) => {
-  for (const finish of unfinished) finish()
+/** Passes the rest of the data of running writes to the addon before the process ends. Only the last copy of this file listens. */
+function atExit (code) {
+  for (const finish of addon.unfinished) finish()
   if (!addon.shut() && code === 0) process.exitCode = 1
-})
-
-function load () {
-  const root = path.join(__dirname, '..')
-  const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`)
-  const file = path.join(folder, 'seerflow.node')
-  if (!fs.existsSync(file)) {
-    throw new Error(`the package seerflow has no binary for ${process.platform}-${process.arch} (${file}). ` +
-      'Build one: see "Building" in the package\'s README.')
-  }
-  return require(file)
 }
 
-/** The error of a failed call. */
-class Failed {
-  constructor (failure) {
-    this.failure = failure
-  }
-}
-
-function settled (number, failure, answer) {
-  const { resolve } = pending.get(number)
-  pending.delete(number)
-  resolve(failure === undefined ? answer : new Failed(failure))
-}
+// Not called when a worker is terminated. The addon's own hook then stores its data.
+if (addon.atExit !== undefined) process.off('exit', addon.atExit)
+process.on('exit', addon.atExit = atExit)
 
 /**
- * Starts a call of the addon with `begin(number)`. The promise is settled when the call ends. The error is created here, after an await, so
- * that its stack leads to the caller.
- * @param {object} owner protected from garbage collection during the call
+ * Starts a call of the addon with `begin(settle)`, which returns the number of the call. The promise is settled when the call ends. The
+ * error is created here, after an await, so that its stack leads to the caller.
  * @param {AbortSignal | undefined} signal interrupts the call
  */
-async function call (owner, signal, begin) {
-  if (signal?.aborted) throw aborted(signal)
-  const number = ++last
-  const ended = new Promise((resolve) => pending.set(number, { resolve, owner }))
-  try {
-    begin(number)
-  } catch (failure) {
-    pending.delete(number)
-    throw SeerflowError.from(failure)
-  }
+async function call (signal, begin) {
+  throwIfAborted(signal)
+  let number
+  const ended = new Promise((resolve, reject) => {
+    number = begin((failure, answer) => failure === undefined ? resolve(answer) : reject(failure))
+  })
   const forget = signal && whenAborted(signal, () => addon.interrupt(number))
-  const answer = await ended
-  forget?.()
-  if (!(answer instanceof Failed)) return answer
-  const error = new SeerflowError(answer.failure)
-  if (signal?.aborted && error.code === 'interrupted') error.cause = signal.reason
-  throw error
+  try {
+    return await ended
+  } catch (failure) {
+    const error = errorOf(failure)
+    if (signal?.aborted && error.code === 'interrupted') error.cause = signal.reason
+    throw error
+  } finally {
+    forget?.()
+  }
 }
 
 /** The functions to call when a signal is aborted. Each signal has one listener, however many calls use it. */
@@ -96,14 +64,20 @@ function now (body) {
   try {
     return body()
   } catch (failure) {
-    throw SeerflowError.from(failure)
+    throw errorOf(failure)
   }
 }
 
-function aborted (signal) {
-  const error = new SeerflowError({ code: 'interrupted', message: 'the signal was aborted before the call' })
-  error.cause = signal.reason
-  return error
+/** Converts a failure of the addon to a SeerflowError. Other errors are returned unchanged. */
+function errorOf (failure) {
+  return isNativeError(failure) ? failure : new SeerflowError(failure)
 }
 
-module.exports = { addon, call, loggers, now, unfinished, whenAborted }
+function throwIfAborted (signal) {
+  if (!signal?.aborted) return
+  const error = new SeerflowError({ code: 'interrupted', message: 'the signal was aborted' })
+  error.cause = signal.reason
+  throw error
+}
+
+module.exports = { addon, call, now, throwIfAborted, whenAborted }

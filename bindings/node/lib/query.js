@@ -6,7 +6,7 @@ const { WAIT } = require('./context')
 const { ORDER, TOTAL } = require('./constants')
 const { idOf, member, nanoseconds } = require('./check')
 const { invalid } = require('./errors')
-const { chunksInTurns, lines, parseRecord, parseRecords } = require('./json')
+const { chunksInTurns, parseRecords } = require('./json')
 const { whenAborted } = require('./native')
 const { kindOf, optionsOf } = require('./options')
 
@@ -76,7 +76,7 @@ async function * follow (context, given) {
     while (!signal?.aborted) {
       const answer = await context.call('queryEvents', wait, spec)
       for await (const chunk of chunksInTurns(answer.text)) {
-        for (const line of lines(chunk)) yield parseRecord(line, context.time)
+        for (const record of context.recordsOf(chunk, signal)) yield record
       }
       spec.cursor = answer.lastCursor ?? spec.cursor
       if (answer.nextCursor === undefined) await pause(interval, signal)

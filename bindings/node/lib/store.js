@@ -1,13 +1,14 @@
 'use strict'
 
 const { fileURLToPath } = require('node:url')
-const { addon, call, now, loggers } = require('./native')
+const { addon, call, now } = require('./native')
 const { CHECK, COUNT_BY, DURABILITY, LOG_LEVEL, STATE, STATUS } = require('./constants')
 const { Context, WAIT } = require('./context')
 const { SeerflowError, invalid } = require('./errors')
 const { FILTERS, events, filtersOf, follow, ndjson, page } = require('./query')
 const { duration, member, nameOf, nanoseconds } = require('./check')
 const { kindOf, optionsOf } = require('./options')
+const { asRecord } = require('./to_json')
 const { Writer } = require('./write')
 const { Alerts } = require('./alerts')
 const { Entities, Edges } = require('./entities')
@@ -20,7 +21,7 @@ const MINUTE = 60_000_000_000n
 
 /** The options of open(). */
 const OPTIONS = {
-  path: undefined, file: undefined, env: false, config: {}, log: undefined, logLevel: 'info', exitTimeout: EXIT_TIMEOUT, timestamps: 'bigint',
+  path: undefined, file: undefined, env: false, config: {}, readOnly: false, mustExist: false, shared: false, log: undefined, logLevel: 'info', exitTimeout: EXIT_TIMEOUT, timestamps: 'bigint',
   ...WAIT
 }
 /** Maintenance has no timeout by default. */
@@ -29,26 +30,26 @@ const UNBOUNDED = { ...WAIT, timeout: -1 }
 /** The properties by which events are counted. */
 const { none: TOGETHER, rule: _, ...BY } = COUNT_BY
 
-let stores = 0
-
 class Store {
   #context
   #native
   #writer
-  #number = ++stores
   #closing
 
   constructor (given) {
-    const { path, file, env, config, log, logLevel, exitTimeout, timestamps } = optionsOf(given, OPTIONS, 'open()')
+    const { path, file, env, config, readOnly, mustExist, shared, log, logLevel, exitTimeout, timestamps } = optionsOf(given, OPTIONS, 'open()')
     const set = []
     for (const [key, value] of Object.entries(config)) {
       if (!['string', 'number', 'boolean', 'bigint'].includes(typeof value)) throw invalid(`open(): config: ${key} must be a text, a number or a boolean, not ${kindOf(value)}`)
       set.push(key, String(value))
     }
     if (path !== undefined) set.push('storage.sqlite_path', pathOf(path))
+    if (readOnly) set.push('storage.read_only', 'true')
+    if (mustExist) set.push('storage.must_exist', 'true')
     const level = log === undefined ? 0 : member(LOG_LEVEL, logLevel, 'logLevel')
     const time = member({ bigint: BigInt, number: Number }, timestamps, 'timestamps')
-    this.#native = now(() => new addon.Store({ file: pathOf(file), env: Boolean(env), set, level }, this.#number, exitTimeout))
+    const pass = log && ((number, text) => log(nameOf(LOG_LEVEL, number), text))
+    this.#native = now(() => new addon.Store({ file: pathOf(file), env: Boolean(env), set, level, shared: Boolean(shared) }, pass, exitTimeout))
     this.#context = new Context(this.#native, time)
     this.#writer = new Writer(this.#context)
     this.alerts = new Alerts(this.#context)
@@ -58,7 +59,6 @@ class Store {
     this.models = new Models(this.#context)
     this.sigmaRules = new SigmaRules(this.#context)
     this.templates = new Templates(this.#context)
-    if (log !== undefined) loggers.set(this.#number, (number, text) => log(nameOf(LOG_LEVEL, number), text))
   }
 
   static async open (options) {
@@ -83,7 +83,7 @@ class Store {
   async flush (options) {
     const { timeout, signal } = optionsOf(options, WAIT, 'flush()')
     if (this.#writer.submitted !== undefined) await this.#writer.submitted
-    return call(this.#context, signal, (number) => this.#native.flush(number, timeout))
+    return call(signal, (settle) => this.#native.flush(settle, timeout))
   }
 
   async close (options) {
@@ -94,8 +94,7 @@ class Store {
 
   async #close (timeout) {
     this.#writer.close()
-    const lost = await call(this.#context, undefined, (number) => this.#native.close(number, timeout))
-    loggers.delete(this.#number)
+    const lost = await call(undefined, (settle) => this.#native.close(settle, timeout))
     if (lost > 0) throw new SeerflowError({ code: 'lost', message: `the store is closed, but ${lost} accepted records were not stored`, lost })
   }
 
@@ -162,7 +161,7 @@ class Store {
   health () {
     const { state, cause, reason, lastError, degraded_since_ns: since, ...queue } = now(() => this.#native.health())
     const failing = since === undefined ? {} : { reason, cause: nameOf(STATUS, cause), degraded_since_ns: this.#context.time(since) }
-    return { state: nameOf(STATE, state), reason: undefined, lastError: lastError || undefined, ...failing, ...queue }
+    return asRecord({ state: nameOf(STATE, state), reason: undefined, lastError: lastError || undefined, ...failing, ...queue })
   }
 
   metrics () {
@@ -172,7 +171,7 @@ class Store {
   async summary (options) {
     const { made_by_seerflow: adopted, ...summary } = await this.#context.call('summary', optionsOf(options, WAIT, 'summary()'))
     for (const key of ['oldest_ns', 'newest_ns']) if (summary[key] !== undefined) summary[key] = this.#context.time(summary[key])
-    return { ...summary, made_by_seerflow: adopted !== 0 }
+    return asRecord({ ...summary, made_by_seerflow: adopted !== 0 })
   }
 
   async prune (options) {

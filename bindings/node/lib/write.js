@@ -3,13 +3,14 @@
 // Writes, in the order of the calls. A large array is encoded and passed to the addon a slice at a time, so that the event loop keeps
 // running. Writes that are started meanwhile wait for their turn.
 
+const { types: { isAnyArrayBuffer } } = require('node:util')
 const { TIMEOUT } = require('./context')
 const { DURABILITY, FORMAT } = require('./constants')
 const { SeerflowError, invalid } = require('./errors')
 const { member, nameOf } = require('./check')
 const { turn } = require('./json')
 const { encodeEvents, isEvent } = require('./msgpack')
-const { call, unfinished } = require('./native')
+const { addon: { unfinished }, call } = require('./native')
 const { kindOf, optionsOf } = require('./options')
 
 const OPTIONS = {
@@ -38,7 +39,7 @@ class Writer {
     const events = eventsOf(data)
     if (events !== undefined && how.format !== undefined) throw invalid('write(): format only applies to bytes and texts')
     const format = events === undefined ? member(FORMATS, how.format ?? 'ndjson', 'write(): format') : FORMAT.msgpack
-    const write = new Write(this.#context, { ...how, format }, events, data)
+    const write = new Write(this.#context, { ...how, format }, events, isAnyArrayBuffer(data) ? new Uint8Array(data) : data)
     if (this.#queue.length === 0) {
       const begun = write.begin()
       return write.isSubmitted ? begun : this.#enqueue(write, begun)
@@ -107,7 +108,9 @@ class Write {
 
   /** Copies data that is borrowed or in a reused buffer, because it is passed to the addon later. */
   copyData () {
-    if (typeof this.#data !== 'string') this.#data = Buffer.from(ArrayBuffer.isView(this.#data) ? new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength) : new Uint8Array(this.#data))
+    if (typeof this.#data === 'string') return
+    const { buffer, byteOffset, byteLength } = this.#data
+    this.#data = Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))
   }
 
   /** Passes the data to the addon, the first slice before it returns. */
@@ -153,7 +156,7 @@ class Write {
     this.#data = undefined
     this.#done = this.#end
     const { native } = this.#context
-    this.#calls.push(call(this.#context, signal, (number) => native.write(number, how.timeout, data, format, how)))
+    this.#calls.push(call(signal, (settle) => native.write(settle, how.timeout, data, format, how)))
     if (this.#events === undefined || this.#end === this.#events.length) this.#markSubmitted()
   }
 
@@ -194,7 +197,7 @@ class Write {
 
 /** Returns the events of an argument; undefined for bytes and texts. */
 function eventsOf (data) {
-  if (typeof data === 'string' || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) return undefined
+  if (typeof data === 'string' || ArrayBuffer.isView(data) || isAnyArrayBuffer(data)) return undefined
   if (Array.isArray(data)) return data
   if (isEvent(data)) return [data]
   throw invalid(`write() takes an event, an array of events, bytes or a text, not ${kindOf(data)}`)

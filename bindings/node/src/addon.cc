@@ -1,4 +1,4 @@
-// The addon that lib/native.js loads.
+// The addon that lib/binary.js loads.
 #include <napi.h>
 #include <seerflow.h>
 
@@ -9,12 +9,6 @@
 namespace seerflow_node {
 
 namespace {
-
-// Arguments: (settled, logged)
-Napi::Value install(const Napi::CallbackInfo &info) {
-    Runtime::install(info.Env(), info[0].As<Napi::Function>(), info[1].As<Napi::Function>());
-    return info.Env().Undefined();
-}
 
 Napi::Value interrupt(const Napi::CallbackInfo &info) {
     Runtime::of(info.Env())->interrupt(info[0].As<Napi::Number>().DoubleValue());
@@ -58,13 +52,15 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
             .ThrowAsJavaScriptException();
         return exports;
     }
+    Runtime::install(env);
     exports.Set("Store", Store::define(env));
     exports.Set("version", seerflow_version());
-    exports.Set("install", Napi::Function::New(env, install));
     exports.Set("interrupt", Napi::Function::New(env, interrupt));
     exports.Set("shut", Napi::Function::New(env, shut));
     exports.Set("entityId", Napi::Function::New(env, entity_id));
     exports.Set("configOptions", Napi::Function::New(env, config_options));
+    // Made here, because an environment may load the JavaScript several times, each time in another realm.
+    exports.Set("unfinished", env.RunScript("new Set()"));
     return exports;
 }
 

@@ -82,21 +82,22 @@ std::uint32_t small_of(const Napi::Value &value) {
 
 std::string bytes_of(const Napi::Value &value) {
     if (value.IsString()) return value.As<Napi::String>().Utf8Value();
+    void *data = nullptr;
+    std::size_t length = 0;
     if (value.IsTypedArray()) {
-        auto array = value.As<Napi::TypedArray>();
-        auto *data = static_cast<const char *>(array.ArrayBuffer().Data());
-        return data ? std::string(data + array.ByteOffset(), array.ByteLength()) : std::string();
+        // The pointer of this call is also that of shared memory, of which no ArrayBuffer can be had.
+        napi_typedarray_type type;
+        std::size_t elements = 0;
+        if (napi_get_typedarray_info(value.Env(), value, &type, &elements, &data, nullptr, nullptr) != napi_ok) throw Ending();
+        length = value.As<Napi::TypedArray>().ByteLength();
+    } else if (value.IsDataView()) {
+        if (napi_get_dataview_info(value.Env(), value, &length, &data, nullptr, nullptr) != napi_ok) throw Ending();
+    } else if (value.IsArrayBuffer()) {
+        if (napi_get_arraybuffer_info(value.Env(), value, &data, &length) != napi_ok) throw Ending();
+    } else {
+        refuse("expected a text, bytes or an array of events");
     }
-    if (value.IsArrayBuffer()) {
-        auto buffer = value.As<Napi::ArrayBuffer>();
-        return buffer.Data() ? std::string(static_cast<const char *>(buffer.Data()), buffer.ByteLength()) : std::string();
-    }
-    if (value.IsDataView()) {
-        auto view = value.As<Napi::DataView>();
-        auto *data = static_cast<const char *>(view.ArrayBuffer().Data());
-        return data ? std::string(data + view.ByteOffset(), view.ByteLength()) : std::string();
-    }
-    refuse("expected a string, a Buffer or an array of events");
+    return data ? std::string(static_cast<const char *>(data), length) : std::string();
 }
 
 }  // namespace seerflow_node

@@ -31,8 +31,7 @@ Runtime *Runtime::of(Napi::Env env) {
     return instance ? instance->runtime.get() : nullptr;
 }
 
-void Runtime::install(Napi::Env env, Napi::Function settled, Napi::Function logged) {
-    if (of(env)) return;
+void Runtime::install(Napi::Env env) {
     auto runtime = std::shared_ptr<Runtime>(new Runtime(env));
     napi_value name;
     napi_create_string_utf8(env, "seerflow", NAPI_AUTO_LENGTH, &name);
@@ -44,8 +43,6 @@ void Runtime::install(Napi::Env env, Napi::Function settled, Napi::Function logg
                                     &runtime->wake_);
     // An idle thread-safe function must not keep the process alive. begin() references it while calls run.
     napi_unref_threadsafe_function(env, runtime->wake_);
-    napi_create_reference(env, settled, 1, &runtime->settled_);
-    napi_create_reference(env, logged, 1, &runtime->logged_);
     // Hooks run in reverse order, so this one runs before that of the thread-safe function.
     napi_add_env_cleanup_hook(env, [](void *data) { (void)static_cast<Runtime *>(data)->shut(); }, runtime.get());
     env.SetInstanceData(new Instance{std::move(runtime)});
@@ -55,13 +52,16 @@ Runtime::~Runtime() {
     // The environment has already destroyed its references.
 }
 
-void Runtime::begin(const std::shared_ptr<Task> &task) {
+Napi::Value Runtime::begin(const std::shared_ptr<Task> &task, const Napi::Value &settle) {
+    napi_create_reference(env_, settle, 1, &task->settle);
+    task->number = ++last_;
     if (running_.empty()) napi_ref_threadsafe_function(env_, wake_);
     running_.emplace(task->number, task);
     if (task->external) {
         std::int64_t total;
         napi_adjust_external_memory(env_, task->external, &total);
     }
+    return Napi::Number::New(env_, task->number);
 }
 
 void Runtime::finish(std::shared_ptr<Task> task) {
@@ -71,10 +71,10 @@ void Runtime::finish(std::shared_ptr<Task> task) {
     wake();
 }
 
-void Runtime::log(double store, std::uint32_t level, std::string text) {
+void Runtime::log(std::shared_ptr<Session::Log> log, std::uint32_t level, std::string text) {
     std::lock_guard<std::mutex> hold(lock_);
     if (dead_ || records_.size() >= kRecords) return;
-    records_.push_back(Record{store, level, std::move(text)});
+    records_.push_back(Record{std::move(log), level, std::move(text)});
     wake();
 }
 
@@ -99,6 +99,8 @@ void Runtime::deliver() {
         records.swap(records_);
         woken_ = false;
     }
+    // Records first: the end of a close forgets the function of its store.
+    for (const auto &record : records) pass(record);
     for (const auto &task : finished) {
         // An abandoned call may end again; only the first end counts.
         if (running_.erase(task->number) == 0) continue;
@@ -108,34 +110,34 @@ void Runtime::deliver() {
             napi_adjust_external_memory(env_, -task->external, &total);
         }
     }
-    for (const auto &record : records) {
-        napi_handle_scope scope;
-        if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
-        napi_value global, logged, arguments[3];
-        if (napi_get_global(env_, &global) == napi_ok && napi_get_reference_value(env_, logged_, &logged) == napi_ok &&
-            napi_create_double(env_, record.store, &arguments[0]) == napi_ok &&
-            napi_create_uint32(env_, record.level, &arguments[1]) == napi_ok &&
-            napi_create_string_utf8(env_, record.text.data(), record.text.size(), &arguments[2]) == napi_ok)
-            napi_call_function(env_, global, logged, 3, arguments, nullptr);
-        napi_close_handle_scope(env_, scope);
-    }
     if (running_.empty() && !finished.empty()) napi_unref_threadsafe_function(env_, wake_);
+}
+
+void Runtime::pass(const Record &record) {
+    if (record.log->function.IsEmpty()) return;
+    napi_handle_scope scope;
+    if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+    napi_value global, function = record.log->function.Value(), arguments[2];
+    if (napi_get_global(env_, &global) == napi_ok && napi_create_uint32(env_, record.level, &arguments[0]) == napi_ok &&
+        napi_create_string_utf8(env_, record.text.data(), record.text.size(), &arguments[1]) == napi_ok)
+        napi_call_function(env_, global, function, 2, arguments, nullptr);
+    napi_close_handle_scope(env_, scope);
 }
 
 void Runtime::settle(Task &task) {
     napi_handle_scope scope;
     if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
-    napi_value global, settled, arguments[3];
-    bool ready = napi_get_global(env_, &global) == napi_ok && napi_get_reference_value(env_, settled_, &settled) == napi_ok &&
-                 napi_get_undefined(env_, &arguments[1]) == napi_ok && napi_create_double(env_, task.number, &arguments[0]) == napi_ok;
-    arguments[2] = arguments[1];
-    if (ready) {
+    napi_value global, settle, arguments[2];
+    if (napi_get_global(env_, &global) == napi_ok && napi_get_reference_value(env_, task.settle, &settle) == napi_ok &&
+        napi_get_undefined(env_, &arguments[0]) == napi_ok) {
+        arguments[1] = arguments[0];
         if (task.failure)
-            arguments[1] = task.failure->describe(env_);
+            arguments[0] = task.failure->describe(env_);
         else if (napi_value value = task.answer ? task.answer(env_) : nullptr)
-            arguments[2] = value;
-        if (arguments[1]) napi_call_function(env_, global, settled, 3, arguments, nullptr);
+            arguments[1] = value;
+        if (arguments[0]) napi_call_function(env_, global, settle, 2, arguments, nullptr);
     }
+    napi_delete_reference(env_, task.settle);
     napi_close_handle_scope(env_, scope);
 }
 

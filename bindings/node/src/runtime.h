@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "session.h"
 #include "task.h"
 
 namespace seerflow_node {
@@ -18,21 +19,20 @@ namespace seerflow_node {
 // no other way that works with every version of Node: libuv's handles are not part of its stable interface.
 class Runtime : public std::enable_shared_from_this<Runtime> {
 public:
+    // Creates the runtime of an environment, once.
+    static void install(Napi::Env env);
+
     // Returns the runtime of an environment.
     static Runtime *of(Napi::Env env);
 
-    // Creates the runtime. `settled` is called as (number, failure or undefined, result) for every call that ended, `logged` as (store,
-    // level, text).
-    static void install(Napi::Env env, Napi::Function settled, Napi::Function logged);
-
-    // Registers a call that starts, and keeps the process alive until it ends. JavaScript thread only.
-    void begin(const std::shared_ptr<Task> &task);
+    // Registers a call that starts, and keeps the process alive until it ends. Returns the number of the call. JavaScript thread only.
+    Napi::Value begin(const std::shared_ptr<Task> &task, const Napi::Value &settle);
 
     // Passes a call that ended to JavaScript. Any thread.
     void finish(std::shared_ptr<Task> task);
 
-    // Passes a log record to JavaScript; drops it if too many are waiting. Any thread.
-    void log(double store, std::uint32_t level, std::string text);
+    // Passes a log record to the JavaScript function of a store; drops it if too many are waiting. Any thread.
+    void log(std::shared_ptr<Session::Log> log, std::uint32_t level, std::string text);
 
     // Raises the interrupt of a call. JavaScript thread only.
     void interrupt(double number);
@@ -49,7 +49,7 @@ public:
 
 private:
     struct Record {
-        double store;
+        std::shared_ptr<Session::Log> log;
         std::uint32_t level;
         std::string text;
     };
@@ -59,10 +59,11 @@ private:
     void wake();
     void deliver();
     void settle(Task &task);
+    void pass(const Record &record);
 
     const napi_env env_;
     napi_threadsafe_function wake_ = nullptr;
-    napi_ref settled_ = nullptr, logged_ = nullptr;
+    double last_ = 0;
     // The running calls. JavaScript thread only.
     std::unordered_map<double, std::shared_ptr<Task>> running_;
     std::vector<std::shared_ptr<Session>> sessions_;

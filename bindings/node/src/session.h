@@ -58,19 +58,22 @@ using Work = std::function<Answer(const seerflow_store *, const seerflow_call *)
 class Session : public std::enable_shared_from_this<Session> {
 public:
     // The data of the library's log callback. It outlives the store.
-    struct Log {
-        Runtime *runtime;
-        double number;
+    struct Log : std::enable_shared_from_this<Log> {
+        explicit Log(Runtime &runtime) : runtime(runtime) {}
+
+        Runtime &runtime;
+        // The JavaScript function that gets (level, text). Empty if none is given, and after the store was closed. JavaScript thread only.
+        Napi::FunctionReference function;
     };
 
-    Session(Runtime &runtime, double number, std::chrono::milliseconds exit_timeout);
+    Session(Runtime &runtime, std::chrono::milliseconds exit_timeout);
     ~Session();
 
-    // Creates the store, which is opened later. Throws a Failure.
-    void make(seerflow_config *config);
+    // Creates the store, which is opened later, or a handle to the store that the process shares. Throws a Failure.
+    void make(seerflow_config *config, bool is_shared);
 
     const seerflow_store *store() const { return store_.get(); }
-    Log *log() { return &log_; }
+    Log *log() { return log_.get(); }
 
     // Runs a call that may block. A few calls run at the same time.
     void post(const std::shared_ptr<Task> &task, Work work);
@@ -103,7 +106,7 @@ private:
     void run_write(const std::shared_ptr<WriteTask> &task);
 
     Runtime &runtime_;
-    Log log_;
+    const std::shared_ptr<Log> log_;
     CompletionsHandle completions_;
     Handle<seerflow_store, seerflow_store_destroy> store_;
     // Control calls have two threads, so that a close does not wait for a blocked flush.

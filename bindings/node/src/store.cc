@@ -10,7 +10,7 @@ namespace {
 
 void log_to(void *user_data, seerflow_log_level level, const char *text, std::size_t length) {
     auto *log = static_cast<Session::Log *>(user_data);
-    log->runtime->log(log->number, level, std::string(text, length));
+    log->runtime.log(log->shared_from_this(), level, std::string(text, length));
 }
 
 }  // namespace
@@ -33,7 +33,6 @@ Store::Store(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Store>(info) {
     guarded(info.Env(), [&] {
         Runtime &runtime = *Runtime::of(info.Env());
         auto options = info[0].As<Napi::Object>();
-        const double number = info[1].As<Napi::Number>().DoubleValue();
         const std::chrono::milliseconds exit_timeout(integer_of(info[2]));
         seerflow_config *made = nullptr;
         seerflow_node::call(seerflow_config_new, &made);
@@ -44,12 +43,13 @@ Store::Store(const Napi::CallbackInfo &info) : Napi::ObjectWrap<Store>(info) {
         for (std::uint32_t i = 0; i + 1 < pairs.Length(); i += 2) {
             seerflow_node::call(seerflow_config_set, config.get(), text_of(item(pairs, i)).c_str(), text_of(item(pairs, i + 1)).c_str());
         }
-        auto session = std::make_shared<Session>(runtime, number, exit_timeout);
+        auto session = std::make_shared<Session>(runtime, exit_timeout);
         if (const auto level = integer_or(get(options, "level"), 0)) {
+            session->log()->function = Napi::Persistent(info[1].As<Napi::Function>());
             seerflow_node::call(seerflow_config_set_log, config.get(), static_cast<seerflow_log_level>(level), log_to,
                  static_cast<void *>(session->log()));
         }
-        session->make(config.get());
+        session->make(config.get(), flag(get(options, "shared")));
         session_ = std::move(session);
         runtime.add(session_);
         // Protects an open store from garbage collection, which would destroy it too late for its data.
@@ -65,19 +65,18 @@ void Store::Finalize(Napi::Env env) {
     if (Runtime *runtime = Runtime::of(env)) runtime->remove(session_);
 }
 
-// Arguments: (number, timeout, name, spec). Makes one of the calls of calls.cc; spec has the members of Request.
+// Arguments: (settle, timeout, name, spec). Makes one of the calls of calls.cc; spec has the members of Request.
 Napi::Value Store::call(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         const Call run = call_named(text_of(info[2]));
         auto request = std::make_shared<const Request>(info[3].As<Napi::Object>());
         auto made = task(info);
-        Runtime::of(info.Env())->begin(made);
         session_->post(made, [=](const seerflow_store *store, const seerflow_call *how) { return run(store, *request, how); });
-        return info.Env().Undefined();
+        return Runtime::of(info.Env())->begin(made, info[0]);
     });
 }
 
-// Arguments: (number, timeout, data, format, options)
+// Arguments: (settle, timeout, data, format, options)
 Napi::Value Store::write(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto options = info[4].As<Napi::Object>();
@@ -100,32 +99,32 @@ Napi::Value Store::write(const Napi::CallbackInfo &info) {
         made->timezone = optional_text(get(options, "timezone")).value_or("");
         if (made->timeout_ms >= 0) made->deadline = Clock::now() + std::chrono::milliseconds(made->timeout_ms);
         session_->write(made);
-        Runtime::of(info.Env())->begin(made);
-        return info.Env().Undefined();
+        return Runtime::of(info.Env())->begin(made, info[0]);
     });
 }
 
-// Arguments: (number, timeout)
+// Arguments: (settle, timeout)
 Napi::Value Store::flush(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto made = task(info);
-        Runtime::of(info.Env())->begin(made);
         session_->post_after_writes(made, [](const seerflow_store *store, const seerflow_call *how) {
             seerflow_node::call(seerflow_store_flush, store, how);
             return answer_nothing();
         });
-        return info.Env().Undefined();
+        return Runtime::of(info.Env())->begin(made, info[0]);
     });
 }
 
-// Arguments: (number, timeout)
+// Arguments: (settle, timeout)
 Napi::Value Store::close(const Napi::CallbackInfo &info) {
     return guarded(info.Env(), [&] {
         auto made = task(info);
-        Runtime::of(info.Env())->begin(made);
-        // From now on the object may be garbage collected.
-        session_->close(made, [this] { Unref(); });
-        return info.Env().Undefined();
+        session_->close(made, [this] {
+            // From now on the object may be garbage collected.
+            Unref();
+            session_->log()->function.Reset();
+        });
+        return Runtime::of(info.Env())->begin(made, info[0]);
     });
 }
 

@@ -1,4 +1,5 @@
-// The class that lib/store.js wraps. Its methods that may block take the number of a promise and a timeout first, and return at once.
+// The class that lib/store.js wraps. Its methods that may block take a function and a timeout first, and return the number of the call at
+// once. The function is called as (failure or undefined, result) when the call ends.
 #pragma once
 
 #include <napi.h>
@@ -15,7 +16,8 @@ class Store : public Napi::ObjectWrap<Store> {
 public:
     static Napi::Function define(Napi::Env env);
 
-    // Arguments: (options, exit timeout in ms). options is {file, env, set: [key, value, ...], level}.
+    // Arguments: (options, log, exit timeout in ms). options is {file, env, set: [key, value, ...], level, shared}. log gets (level, text); it is
+    // undefined if level is 0.
     explicit Store(const Napi::CallbackInfo &info);
     void Finalize(Napi::Env env) override;
 
@@ -29,7 +31,7 @@ private:
     Napi::Value metrics(const Napi::CallbackInfo &info);
     Napi::Value path(const Napi::CallbackInfo &info);
 
-    // Creates the task of a call. info[0] is the number of its promise, info[1] its timeout in milliseconds.
+    // Creates the task of a call. info[1] is its timeout in milliseconds.
     template <typename T = Task>
     std::shared_ptr<T> task(const Napi::CallbackInfo &info);
     std::shared_ptr<Session> session_;
@@ -38,7 +40,6 @@ private:
 template <typename T>
 std::shared_ptr<T> Store::task(const Napi::CallbackInfo &info) {
     auto made = std::make_shared<T>();
-    made->number = info[0].As<Napi::Number>().DoubleValue();
     made->timeout_ms = integer_of(info[1]);
     made->session = session_;
     return made;

@@ -15,8 +15,10 @@ using Answer = std::function<napi_value(napi_env)>;
 class Session;
 
 struct Task {
-    // The number of the promise in JavaScript.
+    // The number of the call in its environment, from 1.
     double number = 0;
+    // The JavaScript function that gets the end of the call: (failure or undefined, result).
+    napi_ref settle = nullptr;
     // The timeout, in milliseconds.
     std::int64_t timeout_ms = SEERFLOW_DEFAULT_TIMEOUT_MS;
     std::shared_ptr<Session> session;

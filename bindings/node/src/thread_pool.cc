@@ -76,6 +76,10 @@ void ThreadPool::join() {
 }
 
 void ThreadPool::run(const std::shared_ptr<State> &state) {
+#ifdef __linux__
+    // As the threads of the library are named.
+    pthread_setname_np(pthread_self(), "seerflow-node");
+#endif
     const std::shared_ptr<State> kept = state;
     std::unique_lock<std::mutex> hold(kept->lock);
     for (;;) {

@@ -1,13 +1,14 @@
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import * as seerflow from '../lib/index.mjs'
 import constants from '../lib/constants.js'
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
+const types = ['index.d.ts', ...readdirSync(path('../lib/types')).map((name) => `types/${name}`)].map((name) => readFileSync(path(`../lib/${name}`), 'utf8')).join('\n')
 
 test('the constants are those of the header', () => {
   const check = spawnSync(process.execPath, [path('../scripts/constants.mjs'), '--check'], { encoding: 'utf8' })
@@ -15,7 +16,6 @@ test('the constants are those of the header', () => {
 })
 
 test('the types have every code, order and entity type', () => {
-  const types = readFileSync(path('../lib/index.d.ts'), 'utf8')
   const union = (name) => new Set(types.match(new RegExp(`${name}(?: =|\\?:)([^;]*?)(?:\\n\\n|\\n  /\\*\\*)`))[1].match(/'\w+'/g).map((quoted) => quoted.slice(1, -1)))
   assert.deepEqual(union('ErrorCode'), new Set([...Object.keys(constants.STATUS).slice(1), 'unknown']))
   assert.deepEqual(union('EntityType'), new Set(Object.keys(constants.ENTITY_TYPE)))
@@ -25,7 +25,6 @@ test('the types have every code, order and entity type', () => {
 })
 
 test('the types have every exported name and every method', async () => {
-  const types = readFileSync(path('../lib/index.d.ts'), 'utf8')
   for (const name of Object.keys(seerflow)) {
     if (name !== 'default') assert.match(types, new RegExp(`export declare (function|class|const) ${name}\\b`), name)
   }

@@ -1,6 +1,7 @@
 // Values, errors and the life of a store, beyond the scenarios.
 import { test } from 'node:test'
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { configOptions, entityId, nanoseconds, open, SeerflowError, Store, version } from '../lib/index.mjs'
@@ -139,6 +140,60 @@ test('a signal ends a query, a write and a wait', async (t) => {
   setTimeout(() => controller.abort(reason), 20)
   await assert.rejects(waiting, (error) => error.code === 'interrupted' && error.cause === reason)
   await assert.rejects(all(store.query({ signal: AbortSignal.abort() })), { code: 'interrupted' })
+})
+
+test('an abort inside a loop ends the loop at once', async (t) => {
+  const store = await fresh(t)
+  await store.write(Array.from({ length: 1000 }, (_, i) => ({ message: `${i}` })), { durable: true })
+  const { lastCursor: after } = await store.queryPage({ order: 'arrival', limit: 1 })
+  let seen = 0
+  async function abortAtFirst (begin) {
+    const controller = new AbortController()
+    seen = 0
+    for await (const item of begin(controller.signal)) {
+      assert.ok(item)
+      seen++
+      controller.abort('enough')
+    }
+  }
+  for (const begin of [(signal) => store.query({ signal }), (signal) => store.queryNdjson({ signal, pageSize: 100 })]) {
+    await assert.rejects(abortAtFirst(begin), (error) => error.code === 'interrupted' && error.cause === 'enough')
+    assert.equal(seen, 1)
+  }
+  // A loop that follows ends without an error.
+  await abortAtFirst((signal) => store.follow({ after, signal }))
+  assert.equal(seen, 1)
+})
+
+test('a store that may only read refuses writes, and one that must exist is not created', async (t) => {
+  const path = join(folder(t), 'events.db')
+  await refuses(open({ path, mustExist: true }), 'not_found', /events\.db/)
+  await refuses(open({ path, mustExist: true, readOnly: true }), 'not_found')
+  assert.equal(existsSync(path), false)
+  const store = await open({ path })
+  t.after(() => store.close())
+  await store.write({ message: 'm' }, { durable: true })
+  const reader = await open({ path, readOnly: true, mustExist: true })
+  t.after(() => reader.close())
+  assert.equal((await reader.search('m')).length, 1)
+  await refuses(reader.write({ message: 'n' }), 'permission', /read_only/)
+  await refuses(reader.models.save('key', 'data'), 'permission')
+})
+
+test('shared stores of one database have one queue, until the last one is closed', async (t) => {
+  const path = join(folder(t), 'events.db')
+  const config = { 'storage.flush_interval_ms': 3_600_000, 'storage.flush_events': 1_000_000 }
+  const [one, two] = [await open({ path, config, shared: true }), await open({ path, config, shared: true })]
+  await one.write({ message: 'm' })
+  assert.equal(two.stats().accepted, 1)
+  await refuses(open({ path, shared: true }), 'config', /flush_/)
+  await one.close()
+  assert.deepEqual([one.health().state, two.health().state, two.health().queue_events], ['closed', 'ok', 1])
+  await refuses(one.write({ message: 'late' }), 'closed')
+  await two.close()
+  const store = await open({ path })
+  t.after(() => store.close())
+  assert.equal((await store.search('m')).length, 1)
 })
 
 test('a durable write that cannot be committed times out, can be interrupted, and is committed later', async (t) => {

@@ -112,3 +112,51 @@ test('every time argument may be a Date; a number in milliseconds is refused', a
   await numbers.write(read, { durable: true })
   assert.equal((await store.search('m')).length, 2)
 })
+
+test('a record with BigInts is encoded by JSON.stringify, and is written again exactly', async (t) => {
+  const store = await fresh(t)
+  const attributes = { huge: 2n ** 62n, nan: NaN }
+  await store.write({ message: 'm', timestamp_ns: 1773460817000000001n, body: [2n ** 63n, new Uint8Array([7])], attributes }, { durable: true })
+  const [event] = await store.search('m')
+  const text = JSON.stringify({ events: [event] })
+  const [json] = JSON.parse(text).events
+  assert.deepEqual([json.timestamp_ns, json.attributes, json.body[0]], ['1773460817000000001', { huge: String(2n ** 62n), nan: null }, String(2n ** 63n)])
+  assert.deepEqual(Object.keys(event).filter((key) => key === 'toJSON'), [])
+  const copy = await fresh(t)
+  await copy.write(event, { durable: true })
+  assert.deepEqual(await copy.event(event.event_id), event)
+  await copy.write(JSON.stringify({ ...JSON.parse(JSON.stringify(event)), event_id: undefined }), { durable: true })
+  assert.deepEqual((await all(copy.query())).map(({ timestamp_ns: time }) => time), [1773460817000000001n, 1773460817000000001n])
+  for (const record of [await store.summary(), (await store.histogram())[0]]) assert.match(JSON.stringify(record), /"17734608\d+"/)
+})
+
+test('shared memory is copied, by a write and inside an event', async (t) => {
+  const store = await fresh(t)
+  const line = Buffer.from('{"message":"shared"}')
+  const shared = new SharedArrayBuffer(line.length)
+  const view = new Uint8Array(shared)
+  view.set(line)
+  for (const data of [shared, view, new DataView(shared)]) assert.equal((await store.write(data, { durable: true })).accepted, 1)
+  await store.write({ message: 'inside', body: { shared, view } }, { durable: true })
+  assert.equal((await store.search('shared')).length, 3)
+  assert.deepEqual((await store.search('inside'))[0].body, { shared: line, view: line })
+  await assert.rejects(store.write([shared]).then(({ rejected: [{ reason }] }) => { throw new Error(reason) }), /must be an object, not a SharedArrayBuffer/)
+})
+
+test('names of other loggers mean the same in an object, an array and the same text as NDJSON', async (t) => {
+  const records = [
+    { msg: 'pino', level: 50, time: 1773460817123, hostname: 'web1', pid: 7, name: 'shop' },
+    { message: 'bunyan', level: 'warn', '@timestamp': '2026-03-15T01:47:13.5Z', host: 'web2' },
+    { message: 'misspelt', sevrity: 4, timestamp: 'some day' }
+  ]
+  const stored = []
+  for (const write of [(store) => Promise.all(records.map((record) => store.write(record, { durable: true }))), (store) => store.write(records, { durable: true }).then((result) => [result]), (store) => store.write(records.map((record) => JSON.stringify(record)).join('\n'), { durable: true }).then((result) => [result])]) {
+    const store = await fresh(t)
+    const results = await write(store)
+    assert.equal(results.reduce((sum, { unparsedTimes }) => sum + unparsedTimes, 0), 1)
+    stored.push((await all(store.query({ order: 'arrival' }))).map(({ event_id: _, observed_ns: __, timestamp_ns: time, ...event }) => ({ ...event, time: event.message === 'misspelt' ? 0n : time })))
+  }
+  assert.deepEqual(stored[0].map(({ severity_id: severity }) => severity), [4, 3, undefined])
+  assert.deepEqual(stored[1], stored[0])
+  assert.deepEqual(stored[2], stored[0])
+})

@@ -11,6 +11,10 @@ async function allowed (): Promise<void> {
   interface Login { message: string, level: string, attributes: { user: string, at: Date } }
   const login: Login = { message: 'm', level: 'info', attributes: { user: 'root', at: new Date() } }
   await store.write([login, login])
+  await store.write(new SharedArrayBuffer(8))
+  const json: string = JSON.stringify(await store.queryPage())
+  const reader = await open({ readOnly: true, mustExist: true })
+  void [json, reader, (await store.event('x')).toJSON?.()]
   const options: OpenOptions = { path: new URL('file:///events.db') }
   const opened: Store = await open(options)
   const either: OpenOptions<'bigint' | 'number'> = { timestamps: 'number' }
