@@ -29,7 +29,7 @@ static const seerflow_call *const patience = &minute_call;
 
 static void sweep_nothing() {
     const char *key, *value, *doc;
-    CHECK(CALL(seerflow_version()) != nullptr && CALL(seerflow_abi_version()) > 0);
+    CHECK(CALL(seerflow_version()) != nullptr && CALL(seerflow_abi_version()) > 0 && CALL(seerflow_version_number()) > 0);
     CHECK(CALL(seerflow_status_name(SEERFLOW_STATUS_CLOSED)) != nullptr && CALL(seerflow_field_name(SEERFLOW_FIELD_MESSAGE)) != nullptr);
     CHECK(CALL(seerflow_config_option_count()) > 0);
     CALL_OK(seerflow_config_option_at(0, &key, &value, &doc, &error));
@@ -56,6 +56,8 @@ static void open(const Settings &settings) {
     CHECK(CALL(seerflow_config_set(config, "storage.nothing", "7", nullptr)) == SEERFLOW_STATUS_CONFIG);
     CALL_OK(seerflow_config_get(config, "storage.durability", text, sizeof text, &length, &error));
     CALL_OK(seerflow_config_set_log(config, SEERFLOW_LOG_LEVEL_DEBUG, nullptr, nullptr, &error));
+    CALL_OK(seerflow_store_shared(config, &store, &error));
+    CALL_VOID(seerflow_store_destroy(store));
     CALL_OK(seerflow_store_new(config, &store, &error));
     CALL_OK(seerflow_store_open(store, patience, &error));
     CHECK(CALL(seerflow_store_path(store)) != nullptr);

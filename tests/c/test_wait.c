@@ -78,7 +78,7 @@ static void test_full_queue(void)
         OK(seerflow_store_health(store, &health, &error));
     CHECK(health.state == SEERFLOW_STATE_DEGRADED && health.cause == SEERFLOW_STATUS_BUSY);
     CHECK(strstr(health.reason, "locked") && health.degraded_since_ns > 0);
-    CHECK(health.queue_events == 51 && health.queue_events_limit == 50);
+    CHECK(health.queue_events == 50 && health.queue_events_limit == 50);
     release_lock();
     CHECK(count_events(store) == 51);
     OK(seerflow_store_stats(store, &stats, &error));

@@ -162,20 +162,25 @@ static uint64_t add(struct output_counts *counts, const seerflow_result *result,
     return outcome.accepted + outcome.rejected;
 }
 
+/* Not inlined, because the write needs the stack that the struct takes. */
+__attribute__((noinline)) static bool is_degraded(const struct output *output)
+{
+    seerflow_health health = SEERFLOW_HEALTH_INIT;
+    if (seerflow_store_health(output->store, &health, NULL) || health.state != SEERFLOW_STATE_DEGRADED) return false;
+    output->host.error(&output->host, health.reason);
+    return true;
+}
+
 enum output_answer output_flush(struct output *output, const void *data, size_t size, const char *tag, const char *key,
                                 struct output_counts *counts)
 {
     const char *next = data;
     const int64_t deadline = now_ms() + output->deadline_ms;
-    seerflow_health health = SEERFLOW_HEALTH_INIT;
     seerflow_call call = SEERFLOW_CALL_INIT;
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     *counts = (struct output_counts){0, 0, 0};
     /* Without workers this runs on the thread of the engine, so do not wait for a commit that is known to fail. */
-    if (!seerflow_store_health(output->store, &health, NULL) && health.state == SEERFLOW_STATE_DEGRADED) {
-        output->host.error(&output->host, health.reason);
-        return OUTPUT_RETRY;
-    }
+    if (is_degraded(output)) return OUTPUT_RETRY;
     options.durable = output->durable;
     options.withdraw = output->durable;
     options.complete = true;
