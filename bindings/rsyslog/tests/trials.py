@@ -1,0 +1,452 @@
+#!/usr/bin/env python3
+"""Trials of omseerflow with the unmodified rsyslogd: trials.py FOLDER NAME.
+
+Each trial sends numbered records, does harm, and counts what the database has afterwards. It prints a row of the table in
+docs/shippers.md, and fails if a record is lost, or stored twice although it has a key.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cluster import Cluster
+from rsyslogd import Daemon, Postgres, Sqlite, await_that, connect, fresh, free_port, syslog_lines, write_lines
+
+LONG = os.environ.get("SEERFLOW_TORTURE") == "long"
+MANY = 100_000
+# Trials of restarts and failures are shorter by default.
+SOME = 100_000 if LONG else 20_000
+
+POSITION = 'template(name="position" type="string" string="%$!metadata!filename%:%$!metadata!fileoffset%")\n'
+MESSAGE_ID = 'template(name="id" type="string" string="%msgid%")\n'
+RETRY = 'action.resumeRetryCount="-1" action.resumeInterval="1"'
+ASSISTED = 'queue.type="LinkedList" queue.filename="seerflow" queue.size="200000" queue.dequeueBatchSize="1000" queue.saveOnShutdown="on"'
+DISK = 'queue.type="Disk" queue.filename="seerflow" queue.size="200000" queue.dequeueBatchSize="1000" queue.checkpointInterval="1"'
+
+
+def from_file(folder, action, queue=ASSISTED, before="", templates=""):
+    """A configuration that reads a file. Its position is saved after its lines are in the queue, which is filled at once."""
+    return f"""main_queue(queue.type="Direct")
+module(load="imfile" mode="polling" pollingInterval="1")
+module(load="omseerflow")
+{templates}
+input(type="imfile" file="{folder}/input" tag="app:" ruleset="store" addMetadata="on" persistStateAfterSubmission="on")
+ruleset(name="store") {{
+  {before}
+  action(type="omseerflow" {action} {RETRY} {queue})
+}}
+"""
+
+
+def from_network(port, action, queue=ASSISTED, before="", templates=""):
+    return f"""main_queue(queue.type="Direct")
+module(load="imtcp")
+module(load="omseerflow")
+{templates}
+input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="store")
+ruleset(name="store") {{
+  {before}
+  action(type="omseerflow" {action} {RETRY} {queue})
+}}
+"""
+
+
+class Counts:
+    """What a database has of the records that were sent."""
+
+    def __init__(self, database, sent):
+        self.sent = sent
+        found = database.rows("SELECT count(*), count(DISTINCT message) FROM events")
+        self.stored, distinct = (int(found[0][0]), int(found[0][1])) if found else (0, 0)
+        letters = database.rows("SELECT count(*) FROM dead_letters")
+        self.dead_letters = int(letters[0][0]) if letters else 0
+        self.duplicates = self.stored - distinct
+        self.lost = sent - distinct - self.dead_letters
+
+    def __str__(self):
+        return f"{self.sent:,} | {self.stored:,} | {self.duplicates:,} | {self.dead_letters:,} | {self.lost:,}"
+
+
+def settle(database, sent, idle=15):
+    """Waits until every record is stored, or until nothing was stored for `idle` seconds."""
+    counts, changed = Counts(database, sent), time.monotonic()
+    while counts.lost > 0 and time.monotonic() - changed < idle:
+        time.sleep(0.1)
+        now = Counts(database, sent)
+        if now.stored + now.dead_letters != counts.stored + counts.dead_letters:
+            changed = time.monotonic()
+        counts = now
+    return counts
+
+
+def stored(database, least):
+    await_that(lambda: Counts(database, 0).stored >= least, what=f"{least} stored events")
+
+
+def finish(daemon, database, sent, keyed=True):
+    """Stops the daemon, and returns the counts. Nothing may be lost, and with keys nothing is stored twice."""
+    counts = settle(database, sent)
+    daemon.stop()
+    counts = Counts(database, sent)
+    assert counts.lost == 0, f"{counts.lost} records are lost: {counts}\n{daemon.log()[-2000:]}"
+    assert not keyed or counts.duplicates == 0, f"{counts.duplicates} records are stored twice: {counts}"
+    return counts
+
+
+def file(folder):
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", MANY)
+    daemon = Daemon(folder, from_file(folder, database.action()))
+    daemon.start()
+    counts = settle(database, MANY)
+    await_that(lambda: daemon.counter("stored") == MANY, 10, "impstats counts every record")
+    assert daemon.counter("transactions") <= MANY // 100, "records are stored in batches"
+    return finish(daemon, database, counts.sent)
+
+
+def network(folder):
+    database, port = Sqlite(folder / "store.db"), free_port()
+    daemon = Daemon(folder, from_network(port, database.action()))
+    daemon.start()
+    with connect(port) as sender:
+        sender.sendall(syslog_lines(0, MANY))
+    return finish(daemon, database, MANY)
+
+
+def killed_while_reading(folder, key='recordkey="position"', keyed=True):
+    """imfile reads lines again that it had not confirmed; their positions in the file recognise them."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    daemon = Daemon(folder, from_file(folder, f"{database.action()} {key}", DISK, templates=POSITION))
+    daemon.start()
+    for kill in range(1, 6):
+        stored(database, kill * SOME // 8)
+        daemon.kill()
+        daemon.start()
+    return finish(daemon, database, SOME, keyed)
+
+
+def killed_while_reading_without_keys(folder):
+    return killed_while_reading(folder, key="", keyed=False)
+
+
+def killed_while_draining(folder):
+    """Every record is in the disk queue with its $uuid. The batch that was in flight is sent again after each kill."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    config = from_file(folder, f'{database.action()} recordkey="$uuid"', DISK, before="set $.uuid = $uuid;")
+    create(database)
+    lock = database.lock()
+    daemon = Daemon(folder, config)
+    daemon.start()
+    size = (folder / "input").stat().st_size
+    states = folder / "work"
+    await_that(lambda: any(str(size) in state.read_text() for state in states.glob("imfile-state*")), what="every record is queued")
+    lock.rollback()
+    for kill in range(1, 6):
+        stored(database, kill * SOME // 8)
+        daemon.kill()
+        daemon.start()
+    return finish(daemon, database, SOME)
+
+
+def killed_while_queueing(folder):
+    """Records wait in the disk queue because the database is locked. No sender repeats them."""
+    database, port = Sqlite(folder / "store.db"), free_port()
+    create(database)
+    lock = database.lock()
+    action = f'{database.action()} recordkey="$uuid"'
+    daemon = Daemon(folder, from_network(port, action, DISK, before="set $.uuid = $uuid;"))
+    daemon.start()
+    part = SOME // 5
+    for first in range(0, SOME, part):
+        with connect(port) as sender:
+            sender.sendall(syslog_lines(first, first + part))
+            await_that(lambda: daemon.queued() == first + part, what=f"{first + part} records are queued")
+        daemon.kill()
+        daemon.start()
+    lock.rollback()
+    return finish(daemon, database, SOME)
+
+
+def killed_while_receiving(folder):
+    """The sender repeats the records of a window until all of them are stored; their own ids recognise them."""
+    database, port = Sqlite(folder / "store.db"), free_port()
+    daemon = Daemon(folder, from_network(port, f'{database.action()} recordkey="id"', DISK, templates=MESSAGE_ID))
+    daemon.start()
+    window = SOME // 5
+    for first in range(0, SOME, window):
+        with connect(port) as sender:
+            sender.sendall(syslog_lines(first, first + window))
+            stored(database, first + window // 4)
+            daemon.kill()
+        daemon.start()
+        with connect(port) as sender:
+            sender.sendall(syslog_lines(first, first + window))
+        stored(database, first + window)
+    return finish(daemon, database, SOME)
+
+
+def create(database):
+    subprocess.run([os.environ["SEERFLOW_CLI"], "--quiet", "--set", f"storage.sqlite_path={database.path}", "init"], check=True)
+
+
+def locked(folder, then, queue=ASSISTED):
+    """Another program locks the database while records arrive."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    daemon = Daemon(folder, from_file(folder, database.action(), queue))
+    daemon.start()
+    stored(database, SOME // 10)
+    lock = database.lock()
+    then(daemon, lock)
+    return finish(daemon, database, SOME)
+
+
+def stopped_while_locked(folder, queue=ASSISTED):
+    def stop(daemon, lock):
+        await_that(lambda: "database is locked" in daemon.log(), what="a write fails")
+        daemon.signal(signal.SIGTERM)
+        time.sleep(3)
+        lock.rollback()
+        assert daemon.wait() == 0
+        daemon.start()
+
+    return locked(folder, stop, queue)
+
+
+def stopped_while_locked_disk_queue(folder):
+    return stopped_while_locked(folder, DISK)
+
+
+def shutdown_is_bounded(folder):
+    """The database stays locked for longer than shutdowntimeout. Then rsyslogd ends, and says how much it did not store."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    create(database)
+    lock = database.lock()
+    daemon = Daemon(folder, from_file(folder, f'{database.action()} shutdowntimeout="1000" timeout="500"'))
+    daemon.start()
+    await_that(lambda: "database is locked" in daemon.log(), what="a write fails")
+    began = time.monotonic()
+    daemon.stop()
+    took = time.monotonic() - began
+    lock.rollback()
+    assert took < 30, f"the shutdown took {took:.1f} s"
+    return "the shutdown ends after shutdowntimeout"
+
+
+def locked_for_8_seconds(folder):
+    def wait(_, lock):
+        time.sleep(8)
+        lock.rollback()
+
+    return locked(folder, wait)
+
+
+def full_disk(folder):
+    """The file system of the database is full until it is enlarged."""
+    disk = fresh(folder / "disk")
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]
+    subprocess.run(mounted, check=True)
+    try:
+        database = Sqlite(disk / "store.db")
+        write_lines(folder / "input", SOME)
+        daemon = Daemon(folder, from_file(folder, database.action()))
+        daemon.start()
+        await_that(lambda: "full" in daemon.log(), what="a write fails because the disk is full")
+        subprocess.run(["mount", "-o", "remount,size=1g", str(disk)], check=True)
+        return finish(daemon, database, SOME)
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=False)
+
+
+def server_restarted(folder):
+    """PostgreSQL is shut down, and later crashes, while records arrive. Each time it is away for two seconds."""
+    with Cluster() as cluster:
+        database = Postgres(cluster.url, cluster.program("psql"))
+        write_lines(folder / "input", SOME)
+        daemon = Daemon(folder, from_file(folder, database.action()))
+        daemon.start()
+        for step, mode in enumerate(("fast", "immediate"), 1):
+            stored(database, step * SOME // 5)
+            cluster.stop(mode)
+            time.sleep(2)
+            cluster.start()
+        return finish(daemon, database, SOME)
+
+
+def reloaded(folder):
+    """SIGHUP arrives ten times, and rsyslogd is restarted twice, while records arrive."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    daemon = Daemon(folder, from_file(folder, database.action()))
+    daemon.start()
+    for step in range(1, 11):
+        stored(database, step * SOME // 12)
+        daemon.signal(signal.SIGHUP)
+        if step % 4 == 0:
+            daemon.stop()
+            daemon.start()
+    return finish(daemon, database, SOME)
+
+
+def two_actions(folder):
+    """Two actions with queues of their own write to one store; each record goes to both."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    first = 'template(name="first" type="string" string="{\\"message\\":\\"first %msg:::json%\\"}\\n")\n'
+    config = from_file(folder, f'{database.action()} template="first"', templates=first)
+    second = ASSISTED.replace('"seerflow"', '"second"')
+    config = config.replace("\n}\n", f"\n  action(type=\"omseerflow\" {database.action()} {RETRY} {second})\n}}\n")
+    daemon = Daemon(folder, config)
+    daemon.start()
+    return finish(daemon, database, 2 * SOME)
+
+
+def malformed(folder):
+    """Invalid UTF-8, NUL, control characters, over-long lines, and records that are not JSON."""
+    database, port = Sqlite(folder / "store.db"), free_port()
+    raw = 'template(name="raw" type="string" string="%msg%\\n")\n'
+    config = from_network(port, f'{database.action()} template="raw"', templates=raw)
+    config += f'ruleset(name="own") {{ action(type="omseerflow" {database.action()} {RETRY}) }}\n'
+    other = free_port()
+    config += f'input(type="imtcp" address="127.0.0.1" port="{other}" ruleset="own")\n'
+    daemon = Daemon(folder, config)
+    daemon.start()
+    header = b"<134>1 2026-03-14T08:00:00Z host app 1 - - "
+    odd = [b"invalid \xff\xfe\xc3 bytes", b"a NUL \x00 inside", b"control \x01\x1b[31m\x7f characters", b"quotes \" and \\ slashes", b"long " + b"x" * 60_000]
+    with connect(other) as sender:
+        sender.sendall(b"".join(header + text + b"\n" for text in odd))
+    records = [b'{"message":"good 1"}', b"not JSON", b'{"message":"open', b'{"message":"invalid \xff"}', b"[1,2]", b'{"message":"good 2"}']
+    with connect(port) as sender:
+        sender.sendall(b"".join(header + record + b"\n" for record in records))
+    counts = finish(daemon, database, len(odd) + len(records))
+    assert counts.dead_letters == 3, f"dead letters: {counts}"
+    lengths = [row[0] for row in database.rows("SELECT length(message) FROM events ORDER BY 1 DESC LIMIT 1")]
+    assert lengths[0] > 60_000, lengths
+    return counts
+
+
+def configuration(folder):
+    """rsyslogd -N1 explains mistakes, and does not touch the database."""
+    database = Sqlite(folder / "store.db")
+    mistakes = {
+        'storage.durability="maybe"': "storage.durability: expected one of process, power",
+        'storage.nothing="1"': "parameter 'storage.nothing' not known",
+        'parse="sometimes"': "parse must be default, never or always",
+        'configfile="/nowhere.yaml"': "/nowhere.yaml: No such file",
+        'template="nowhere"': "Could not find template 0 'nowhere'",
+        'recordkey="nowhere"': "Could not find template 1 'nowhere'",
+        'timeout="-1"': "timeout",
+    }
+    status, said = Daemon(folder, from_file(folder, database.action())).check()
+    assert status == 0, said
+    for mistake, explanation in mistakes.items():
+        status, said = Daemon(folder, from_file(folder, f"{database.action()} {mistake}")).check()
+        assert status != 0 and explanation in said, f"{mistake}: {said}"
+    differing = from_file(folder, database.action()) + f'action(type="omseerflow" {database.action()} storage.durability="power")\n'
+    status, said = Daemon(folder, differing).check()
+    assert status != 0 and "storage.durability" in said, said
+    (folder / "seerflow.yaml").write_text(f"storage:\n  sqlite_path: {folder}/yaml.db\n")
+    status, said = Daemon(folder, from_file(folder, f'configfile="{folder}/seerflow.yaml"')).check()
+    assert status == 0, said
+    assert not database.path.exists() and not (folder / "yaml.db").exists()
+    return f"{len(mistakes) + 1} mistakes are explained"
+
+
+def in_the_background(folder):
+    """rsyslogd forks after it has read its configuration."""
+    database = Sqlite(folder / "store.db")
+    write_lines(folder / "input", SOME)
+    daemon = Daemon(folder, from_file(folder, database.action()))
+    subprocess.run(daemon.command(), env=daemon.environment(), check=True)
+    pid = int(await_that(lambda: (folder / "pid").exists() and (folder / "pid").read_text()))
+    counts = settle(database, SOME)
+    os.kill(pid, signal.SIGTERM)
+    await_that(lambda: not (folder / "pid").exists(), what="the daemon ends")
+    assert counts.lost == 0 and counts.duplicates == 0, counts
+    return counts
+
+
+def memory(folder):
+    """valgrind finds no invalid access, and no memory that the module leaks, in stores, failures and a shutdown."""
+    database, records = Sqlite(folder / "store.db"), 1_000
+    write_lines(folder / "input", records)
+    create(database)
+    lock = database.lock()
+    daemon = Daemon(folder, from_file(folder, f'{database.action()} recordkey="position"', templates=POSITION))
+    checker = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=none", "--show-leak-kinds=definite"]
+    daemon.start(*checker, "--keep-debuginfo=yes", f"--log-file={folder}/valgrind")
+    await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
+    lock.rollback()
+    finish(daemon, database, records)
+    found = (folder / "valgrind").read_text()
+    assert "omseerflow" not in found and "seerflow_" not in found, found
+    return "valgrind finds nothing in the module"
+
+
+def cpu(folder):
+    """The CPU time of a record in omseerflow and in rsyslog's omfile, without the time of reading it."""
+    write_lines(folder / "input", MANY)
+    per_record = {}
+    for name in ("none", "omfile", "omseerflow"):
+        own = fresh(folder / name)
+        database = Sqlite(own / "store.db")
+        actions = {
+            "none": "stop",
+            "omfile": f'action(type="omfile" file="{own}/output" {ASSISTED})',
+            "omseerflow": f'action(type="omseerflow" {database.action()} {RETRY} {ASSISTED})',
+        }
+        config = from_file(folder, database.action()).split("ruleset(name")[0]
+        daemon = Daemon(own, config + f'ruleset(name="store") {{ {actions[name]} }}\n')
+        daemon.start()
+        if name == "omseerflow":
+            stored(database, MANY)
+        elif name == "omfile":
+            await_that(lambda: (own / "output").exists() and (own / "output").read_bytes().count(b"\n") >= MANY)
+        else:
+            size = (folder / "input").stat().st_size
+            await_that(lambda: any(str(size) in state.read_text() for state in (own / "work").glob("imfile-state*")))
+        daemon.stop()
+        per_record[name] = daemon.cpu_seconds / MANY * 1e6
+    base = per_record["none"]
+    return f"reading {base:.1f} µs, omfile {per_record['omfile'] - base:.1f} µs, omseerflow {per_record['omseerflow'] - base:.1f} µs a record"
+
+
+TRIALS = {
+    trial.__name__: trial
+    for trial in (
+        configuration,
+        in_the_background,
+        file,
+        network,
+        killed_while_reading,
+        killed_while_reading_without_keys,
+        killed_while_queueing,
+        killed_while_draining,
+        killed_while_receiving,
+        stopped_while_locked,
+        stopped_while_locked_disk_queue,
+        shutdown_is_bounded,
+        locked_for_8_seconds,
+        full_disk,
+        server_restarted,
+        reloaded,
+        two_actions,
+        malformed,
+        memory,
+        cpu,
+    )
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        print("\n".join(TRIALS))
+    else:
+        folder = fresh(Path(sys.argv[1]) / sys.argv[2])
+        began = time.monotonic()
+        print(f"| {sys.argv[2].replace('_', ' ')} | {TRIALS[sys.argv[2]](folder)} | {time.monotonic() - began:.1f} s")
