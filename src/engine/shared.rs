@@ -3,22 +3,22 @@
 //! The configuration is the key: a registry of the process counts the users of each shared engine.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Engine;
-use crate::config::{self, Config, OPTIONS, OptionKind};
+use crate::config::{self, Config, ConfigOption, OPTIONS, OptionKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 use crate::log::Logger;
 use crate::record::Control;
 
-/// The engines in use, with their configurations.
-///
-/// The lock is held for a few comparisons, never during I/O: a child of fork() finds it free.
+/// The engines in use, with their configurations. The lock is not held during I/O.
 static SHARED: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
 
 struct Entry {
+    database: Database,
     config: Config,
     engine: Arc<Engine>,
     loggers: Loggers,
@@ -45,14 +45,12 @@ impl SharedEngine {
     /// [`Forked`](ErrorKind::Forked) in the child of a process that used the library. Those of [`Engine::open`].
     pub fn open(config: &Config, logger: Logger) -> Result<Self> {
         fork::check()?;
-        let database = database(config)?;
+        let database = Database::of(config)?;
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-        for entry in shared.iter_mut() {
-            if self::database(&entry.config)? == database {
-                check_equal(config, entry)?;
-                entry.users += 1;
-                return Ok(Self::of(&entry.engine, &entry.loggers, logger));
-            }
+        if let Some(entry) = shared.iter_mut().find(|entry| entry.database == database) {
+            check_equal(config, entry)?;
+            entry.users += 1;
+            return Ok(Self::of(&entry.engine, &entry.loggers, logger));
         }
         let loggers = Loggers::default();
         let users = Arc::clone(&loggers);
@@ -64,13 +62,9 @@ impl SharedEngine {
         });
         let engine = Arc::new(Engine::open(config, oldest)?);
         let share = Self::of(&engine, &loggers, logger);
-        let mut config = config.clone();
-        if database[0] == "sqlite" {
-            // Another working directory must not change the entry's database.
-            config.set("storage.sqlite_path", &database[1])?;
-        }
         shared.push(Entry {
-            config,
+            database,
+            config: config.clone(),
             engine,
             loggers,
             users: 1,
@@ -112,28 +106,20 @@ impl SharedEngine {
         if self.is_released.swap(true, Ordering::AcqRel) {
             return Ok(0);
         }
-        let is_last = {
-            let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-            let place = shared
-                .iter()
-                .position(|entry| Arc::ptr_eq(&entry.engine, &self.engine));
-            if let Some(place) = place {
-                shared[place].users -= 1;
-                let is_last = shared[place].users == 0;
-                if is_last {
-                    shared.swap_remove(place);
-                }
-                is_last
-            } else {
-                // An exclusive engine.
-                true
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        // An exclusive engine is not in the list.
+        let place = shared
+            .iter()
+            .position(|entry| Arc::ptr_eq(&entry.engine, &self.engine));
+        if let Some(place) = place {
+            shared[place].users -= 1;
+            if shared[place].users > 0 {
+                return Ok(0);
             }
-        };
-        if is_last {
-            self.engine.close(control)
-        } else {
-            Ok(0)
+            shared.swap_remove(place);
         }
+        drop(shared);
+        self.engine.close(control)
     }
 }
 
@@ -153,7 +139,7 @@ impl Deref for SharedEngine {
     }
 }
 
-/// The options that [`database`] compares.
+/// The options that a [`Database`] is made of.
 const DATABASE: [&str; 5] = [
     "storage.backend",
     "storage.data_dir",
@@ -162,43 +148,43 @@ const DATABASE: [&str; 5] = [
     "storage.postgresql_schema",
 ];
 
-/// Returns which database a configuration names: the absolute path of a file, or the connection string and schema.
-fn database(config: &Config) -> Result<[String; 3]> {
-    let named = match config.database_file()? {
-        Some(file) => {
-            let path = config::absolute(file)?;
-            [path.to_string_lossy().into_owned(), String::new()]
+/// The database that a configuration names.
+#[derive(PartialEq, Eq)]
+enum Database {
+    /// The absolute path of a file.
+    File(PathBuf),
+    /// The connection string and the schema.
+    Server(String, String),
+}
+
+impl Database {
+    fn of(config: &Config) -> Result<Self> {
+        let value = |key| config.value(key).to_owned();
+        match config.database_file()? {
+            Some(file) => config::absolute(file).map(Self::File),
+            None => Ok(Self::Server(
+                value("storage.postgresql_url"),
+                value("storage.postgresql_schema"),
+            )),
         }
-        None => {
-            ["storage.postgresql_url", "storage.postgresql_schema"].map(|key| config.value(key).to_owned())
-        }
-    };
-    let [first, second] = named;
-    Ok([config.value("storage.backend").to_owned(), first, second])
+    }
 }
 
 fn check_equal(config: &Config, entry: &Entry) -> Result<()> {
     let differs = |key| config.value(key) != entry.config.value(key);
-    let others = OPTIONS.iter().filter(|option| !DATABASE.contains(&option.key));
-    for option in others {
-        if differs(option.key) {
-            let values = if option.kind == OptionKind::Url {
-                String::new()
-            } else {
-                format!(
-                    " ({:?}, not {:?})",
-                    config.value(option.key),
-                    entry.config.value(option.key)
-                )
-            };
-            let text = format!(
-                "{} differs{values} from the options of the store that this process shares for {}: give all of its users the same \
-                 options",
-                option.key,
-                entry.engine.location()
-            );
-            return Err(Error::new(ErrorKind::Config, text));
-        }
-    }
-    Ok(())
+    let mut others = OPTIONS.iter().filter(|option| !DATABASE.contains(&option.key));
+    let Some(ConfigOption { key, kind, .. }) = others.find(|option| differs(option.key)) else {
+        return Ok(());
+    };
+    let values = match kind {
+        // Passwords are not shown.
+        OptionKind::Url => String::new(),
+        _ => format!(" ({:?}, not {:?})", config.value(key), entry.config.value(key)),
+    };
+    let location = entry.engine.location();
+    let text = format!(
+        "{key} differs{values} from the options of the store that this process shares for {location}: give all of its users the same \
+         options"
+    );
+    Err(Error::new(ErrorKind::Config, text))
 }

@@ -13,8 +13,10 @@ use super::lock;
 use super::out::Out;
 use super::status::seerflow_status;
 use super::text::c_string;
+use crate::config::Config;
 use crate::engine::{Engine, SharedEngine};
 use crate::error::{Error, ErrorKind, Result};
+use crate::log::Logger;
 use crate::record::Control;
 
 /// The longest time that destroying a store spends on committing the queue, if the store was not closed.
@@ -103,15 +105,7 @@ pub unsafe extern "C" fn seerflow_store_new(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle and NULL or valid pointers.
-    unsafe {
-        call_on(config, error, |settings| {
-            let store = Out::new(store, "store")?;
-            let settings = lock(settings);
-            let engine = SharedEngine::exclusive(&settings.config, settings.logger.clone())?;
-            store.put(handle::make(Store::from(engine)));
-            Ok(())
-        })
-    }
+    unsafe { create(config, store, error, SharedEngine::exclusive) }
 }
 
 /// Returns a handle to the store that this process shares for a database, and creates that store if necessary.
@@ -135,11 +129,25 @@ pub unsafe extern "C" fn seerflow_store_shared(
     error: *mut *mut seerflow_error,
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle and NULL or valid pointers.
+    unsafe { create(config, store, error, SharedEngine::open) }
+}
+
+/// Creates a store.
+///
+/// # Safety
+/// `config` is a live handle; the other pointers are NULL or valid.
+unsafe fn create(
+    config: *const seerflow_config,
+    store: *mut *mut seerflow_store,
+    error: *mut *mut seerflow_error,
+    open: fn(&Config, Logger) -> Result<SharedEngine>,
+) -> seerflow_status {
+    // SAFETY: the caller upholds the contract.
     unsafe {
         call_on(config, error, |settings| {
             let store = Out::new(store, "store")?;
             let settings = lock(settings);
-            let engine = SharedEngine::open(&settings.config, settings.logger.clone())?;
+            let engine = open(&settings.config, settings.logger.clone())?;
             store.put(handle::make(Store::from(engine)));
             Ok(())
         })
