@@ -35,7 +35,7 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load:: --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
-	SEERFLOW_TORTURE=long tests/run.sh c go node
+	SEERFLOW_TORTURE=long tests/run.sh c go node syslog-ng
 	@if cargo fuzz --version >/dev/null 2>&1; then $(MAKE) fuzz SECONDS=600; else echo "cargo-fuzz is not installed: formats are not fuzzed"; fi
 
 fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs cargo-fuzz and a nightly toolchain

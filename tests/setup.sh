@@ -36,6 +36,9 @@ want npm npm
 want chromium chromium
 want abidiff abigail-tools
 want doxygen doxygen
+want bison bison
+pkg-config --exists gmodule-2.0 2>/dev/null || missing="$missing libglib2.0-dev"
+pkg-config --exists ivykis 2>/dev/null || missing="$missing libivykis-dev"
 want cargo cargo
 
 case " $missing " in
