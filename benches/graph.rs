@@ -12,9 +12,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use seerflow::graph::Snapshot;
 use seerflow::graph::algorithms::{Sources, betweenness, communities, modularity, pagerank};
-use seerflow::graph::memory::MemoryGraph;
-use seerflow::graph::{GraphBackend, Snapshot};
 use seerflow::record::{Control, Edge};
 use seerflow::{Config, Engine};
 
@@ -22,7 +21,7 @@ use common::edges::random_edges;
 
 /// Sources of the estimated betweenness.
 const SAMPLE: usize = 64;
-/// Queries that each follow an added edge.
+/// The largest number of queries that each follow an added edge.
 const ASKED: usize = 2000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,7 +30,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .filter_map(|word| word.parse().ok())
         .collect();
     if sizes.is_empty() {
-        sizes = vec![20_000, 1_000_000];
+        sizes = match common::is_bench() {
+            true => vec![20_000, 1_000_000],
+            false => vec![common::size(0)],
+        };
     }
     for edges in sizes {
         measure(&random_edges(edges).1)?;
@@ -58,42 +60,32 @@ fn measure(edges: &[Edge]) -> Result<(), Box<dyn std::error::Error>> {
     let large = edges.len() > 100_000;
     let (few, many) = if large { (1, 3) } else { (5, 20) };
 
-    let mut graph = MemoryGraph::detached();
-    let adding = best(many, || {
-        graph = MemoryGraph::detached();
-        for edge in edges {
-            graph.add_edges(std::slice::from_ref(edge), &control).unwrap();
-        }
-    });
-    let again = best(3, || graph.add_edges(edges, &control).unwrap());
+    let folder = tempfile::tempdir()?;
+    let written = committed(edges, &folder)?;
+    let engine = open(&folder)?;
+    let graph = engine.graph()?;
+    let before = resident_bytes()?;
     let counts = graph.counts(&control)?;
-    let bytes = graph.bytes() as f64 / counts.edges as f64;
+    let bytes = resident_bytes()?.saturating_sub(before) as f64 / counts.edges as f64;
     println!(
         "\n{} edges between {} entities, {bytes:.0} bytes of memory per edge\n",
         counts.edges, counts.vertices
     );
     println!("| | libseerflow | igraph | ratio |");
     println!("|---|---:|---:|---:|");
-    let rate = |seconds: f64| edges.len() as f64 / seconds;
     let theirs = peer
         .as_ref()
         .and_then(|peer| peer["seerflow_adds_per_second"].as_f64());
-    let spelled = theirs.map_or_else(String::new, |theirs| {
-        format!("{theirs:.0}/s (Seerflow) | {:.0}", rate(adding) / theirs)
-    });
-    println!(
-        "| add_edges, one edge a call, new | {:.0}/s | {spelled} |",
-        rate(adding)
+    let written = edges.len() as f64 / written;
+    let spelled = theirs.map_or_else(
+        || "|".to_owned(),
+        |theirs| format!("{theirs:.0}/s (Seerflow) | {:.1}", written / theirs),
     );
-    println!("| add_edges, one call, all known | {:.0}/s | | |", rate(again));
-    println!(
-        "| add_edges and flush, committed | {:.0}/s | | |",
-        rate(committed(edges)?)
-    );
+    println!("| write_edges, one edge a call, and flush | {written:.0}/s | {spelled} |");
     let [queued, durable] = [false, true].map(|durable| add_and_ask(edges, durable));
     let (queued, durable) = (queued?, durable?);
     println!(
-        "| add_edges of one edge, then related, {ASKED} times | {} each | | |",
+        "| write_edges of one edge, then related, {ASKED} times | {} each | | |",
         spell(queued)
     );
     println!(
@@ -182,50 +174,53 @@ fn spell(seconds: f64) -> String {
     }
 }
 
-/// Adds all edges to a graph of a store and waits for the commit; returns seconds.
-fn committed(edges: &[Edge]) -> Result<f64, Box<dyn std::error::Error>> {
-    let (engine, _folder) = engine()?;
-    let graph = engine.graph()?;
+/// Writes all edges to a new store, one per call, and waits for the commit; returns seconds.
+fn committed(edges: &[Edge], folder: &tempfile::TempDir) -> Result<f64, Box<dyn std::error::Error>> {
+    let (engine, control) = (open(folder)?, Control::unbounded());
+    engine.start(&control)?;
     let started = Instant::now();
-    for some in edges.chunks(1000) {
-        graph.add_edges(some, &Control::unbounded())?;
+    for edge in edges {
+        engine.write_edges(std::slice::from_ref(edge), false, &control)?;
     }
-    engine.flush(&Control::unbounded())?;
+    engine.flush(&control)?;
     let took = started.elapsed().as_secs_f64();
-    engine.close(&Control::unbounded())?;
+    engine.close(&control)?;
     Ok(took)
+}
+
+/// Returns how much memory this process has in use.
+fn resident_bytes() -> Result<u64, Box<dyn std::error::Error>> {
+    let statm = std::fs::read_to_string("/proc/self/statm")?;
+    let pages: u64 = statm.split(' ').nth(1).unwrap_or_default().parse()?;
+    Ok(pages * 4096)
 }
 
 /// Adds edges to a graph of a store one by one, each followed by a query that must include it; returns seconds per edge. With `durable`
 /// each edge is committed by a call of its own.
 fn add_and_ask(edges: &[Edge], durable: bool) -> Result<f64, Box<dyn std::error::Error>> {
-    let (engine, _folder) = engine()?;
+    let folder = tempfile::tempdir()?;
+    let engine = open(&folder)?;
     let (graph, control) = (engine.graph()?, Control::unbounded());
     graph.counts(&control)?;
     let started = Instant::now();
     for edge in edges.iter().take(ASKED) {
         let one = std::slice::from_ref(edge);
-        if durable {
-            engine.edges()?.upsert_edges(one, &control)?;
-        } else {
-            graph.add_edges(one, &control)?;
-        }
+        engine.write_edges(one, durable, &control)?;
         black_box(graph.related(&edge.source_id, &control)?);
     }
-    let took = started.elapsed().as_secs_f64() / ASKED as f64;
+    let took = started.elapsed().as_secs_f64() / edges.len().min(ASKED) as f64;
     engine.close(&control)?;
     Ok(took)
 }
 
-/// Opens an engine over a new file, removed with its folder.
-fn engine() -> Result<(Engine, tempfile::TempDir), Box<dyn std::error::Error>> {
-    let folder = tempfile::tempdir()?;
+/// Opens the store in a folder.
+fn open(folder: &tempfile::TempDir) -> Result<Engine, Box<dyn std::error::Error>> {
     let mut config = Config::new();
     config.set(
         "storage.sqlite_path",
         &folder.path().join("seerflow.db").to_string_lossy(),
     )?;
-    Ok((Engine::open(&config, Default::default())?, folder))
+    Ok(Engine::open(&config, Default::default())?)
 }
 
 /// Runs igraph; `None` if it is not installed.

@@ -17,10 +17,9 @@ mod services;
 
 use std::time::{Duration, Instant};
 
-use backends::Subject;
+use backends::{Graph, Subject};
 use common::edges::random_edges;
 use redis::Redis;
-use seerflow::graph::GraphBackend;
 use seerflow::record::{Control, Edge};
 
 /// Edges per call.
@@ -77,16 +76,13 @@ struct Answers {
 }
 
 fn main() {
-    let count: usize = std::env::args()
-        .skip(1)
-        .find_map(|word| word.parse().ok())
-        .unwrap_or(1_000_000);
+    let count = common::size(1_000_000);
     let makers: Vec<fn() -> Option<Subject>> = [backends::falkordb, backends::age]
         .into_iter()
         .filter(|make| make().is_some())
         .collect();
     if makers.is_empty() {
-        println!("neither FalkorDB nor Apache AGE is up: nothing to measure");
+        println!("skipped: neither FalkorDB nor Apache AGE is running");
         return;
     }
     let (ids, edges) = random_edges(count);
@@ -110,13 +106,13 @@ fn main() {
     );
     row(
         &all,
-        &format!("add_edges, one edge a call, {SINGLE} edges into an empty graph"),
+        &format!("merge_edges, one edge a call, {SINGLE} edges into an empty graph"),
         |f| format!("{:.0}/s", f.single),
     );
     for (place, batch) in BATCHES.iter().enumerate() {
         row(
             &all,
-            &format!("add_edges, {batch} edges a call, {count} edges"),
+            &format!("merge_edges, {batch} edges a call, {count} edges"),
             |f| format!("{:.0}/s", f.batches[place]),
         );
         row(&all, "the same, to one MERGE an edge", |f| {
@@ -198,21 +194,21 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
     let some = &edges[..SINGLE.min(edges.len())];
     let cypher = {
         let subject = make().unwrap();
-        prepare(&*subject.graph, edges);
+        prepare(&subject.graph, edges);
         merger(&subject).map(|mut merge| rate(some.len(), || some.iter().for_each(&mut merge)))
     };
-    let single = load(&*make().unwrap().graph, some, 1);
+    let single = load(&make().unwrap().graph, some, 1);
     let mut batches = Vec::new();
     let mut last = None;
     for batch in BATCHES {
         // Drop the previous graph first.
         drop(last.take());
         let subject = make().unwrap();
-        batches.push(load(&*subject.graph, edges, batch));
+        batches.push(load(&subject.graph, edges, batch));
         last = Some(subject);
     }
     let subject = last.unwrap();
-    let graph = &*subject.graph;
+    let graph = &subject.graph;
 
     let control = Control::unbounded();
     let counts = graph.counts(&control).unwrap();
@@ -242,22 +238,22 @@ fn measure(make: impl Fn() -> Option<Subject>, ids: &[String], edges: &[Edge]) -
     (figures, Answers { near, paths })
 }
 
-/// Adds all edges in calls of `batch` edges; returns edges per second.
-fn load(graph: &dyn GraphBackend, edges: &[Edge], batch: usize) -> f64 {
+/// Merges all edges in calls of `batch` edges; returns edges per second.
+fn load(graph: &Graph, edges: &[Edge], batch: usize) -> f64 {
     prepare(graph, edges);
     let control = Control::unbounded();
     rate(edges.len(), || {
         for some in edges.chunks(batch) {
-            graph.add_edges(some, &control).unwrap();
+            graph.merge_edges(some, &control).unwrap();
         }
     })
 }
 
 /// Creates indexes and tables with a few edges before the measurement.
-fn prepare(graph: &dyn GraphBackend, edges: &[Edge]) {
+fn prepare(graph: &Graph, edges: &[Edge]) {
     let mut first = edges[..edges.len().min(30)].to_vec();
     first.iter_mut().for_each(|edge| edge.event_count = 0);
-    graph.add_edges(&first, &Control::unbounded()).unwrap();
+    graph.merge_edges(&first, &Control::unbounded()).unwrap();
 }
 
 /// Returns the rate of `count` operations, per second.

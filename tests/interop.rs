@@ -665,8 +665,8 @@ fn the_graph_sees_what_seerflow_writes(peer: &Peer) {
         last_seen: 20,
         event_count: 4,
     };
-    graph
-        .add_edges(std::slice::from_ref(&edge), &Control::unbounded())
+    engine
+        .write_edges(std::slice::from_ref(&edge), false, &Control::unbounded())
         .unwrap();
     assert_eq!(graph.counts(&Control::unbounded()).unwrap().edges, 1);
     engine.flush(&Control::unbounded()).unwrap();
@@ -766,7 +766,7 @@ fn counts_saturate_in_narrow_columns(peer: &Peer) {
         event_count: rest,
         ..edge
     };
-    engine.edges().unwrap().upsert_edges(&[more], &anytime()).unwrap();
+    engine.write_edges(&[more], true, &anytime()).unwrap();
     let more = Template {
         event_count: rest,
         ..template
@@ -1145,9 +1145,7 @@ fn models_rules_and_edges_are_shared(peer: &Peer) {
         event_count: 4,
     };
     engine
-        .edges()
-        .unwrap()
-        .upsert_edges(std::slice::from_ref(&edge), &anytime())
+        .write_edges(std::slice::from_ref(&edge), true, &anytime())
         .unwrap();
     let row = r#"{"source_id":"a","target_id":"b","rel_type":"logged_into","timestamp_ns":5}"#;
     peer.run("edges-write", &[&peer.file("edges.ndjson", &format!("{row}\n"))]);

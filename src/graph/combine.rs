@@ -8,25 +8,6 @@ use super::texts::Texts;
 use crate::error::Result;
 use crate::record::{Control, Edge};
 
-/// How two counts of the same edge are combined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
-    /// Their sum, which stops at [`i64::MAX`].
-    Add,
-    /// The larger one: repeating it changes nothing.
-    Max,
-}
-
-impl Count {
-    /// Combines two counts.
-    fn of(self, one: i64, other: i64) -> i64 {
-        match self {
-            Count::Add => one.saturating_add(other),
-            Count::Max => one.max(other),
-        }
-    }
-}
-
 /// An edge of one relation. Its ends are positions among the names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
@@ -42,10 +23,10 @@ impl Link {
         (self.source, self.target)
     }
 
-    fn add(&mut self, other: &Link, count: Count) {
+    fn merge(&mut self, other: &Link) {
         self.first_seen = self.first_seen.min(other.first_seen);
         self.last_seen = self.last_seen.max(other.last_seen);
-        self.event_count = count.of(self.event_count, other.event_count);
+        self.event_count = self.event_count.max(other.event_count);
     }
 }
 
@@ -58,8 +39,8 @@ pub struct Combined<'e> {
     pub relations: BTreeMap<&'e str, Vec<Link>>,
 }
 
-/// Joins edges that agree in source, target and relation.
-pub fn combine<'e>(edges: &'e [Edge], count: Count, control: &Control) -> Result<Combined<'e>> {
+/// Joins edges that agree in source, target and relation; the larger of two counts stays.
+pub fn combine<'e>(edges: &'e [Edge], control: &Control) -> Result<Combined<'e>> {
     let mut names = Names::default();
     let ends: Vec<(u32, u32)> = edges
         .iter()
@@ -83,7 +64,7 @@ pub fn combine<'e>(edges: &'e [Edge], count: Count, control: &Control) -> Result
         links.dedup_by(|next, kept| {
             let is_same = next.ends() == kept.ends();
             if is_same {
-                kept.add(next, count);
+                kept.merge(next);
             }
             is_same
         });
@@ -119,8 +100,8 @@ mod tests {
     }
 
     /// Returns combined edges with their names.
-    fn combined(edges: &[Edge], count: Count) -> Vec<Edge> {
-        let combined = combine(edges, count, &Control::unbounded()).unwrap();
+    fn combined(edges: &[Edge]) -> Vec<Edge> {
+        let combined = combine(edges, &Control::unbounded()).unwrap();
         let name = |place: u32| combined.names.get(place as usize).to_owned();
         let spell = |rel_type: &str, link: &Link| Edge {
             source_id: name(link.source),
@@ -145,14 +126,12 @@ mod tests {
             edge("b", "r", 2, 3, 7),
         ];
         assert_eq!(
-            combined(&given, Count::Add),
+            combined(&given),
             [
                 edge("b", "q", 9, 9, 1),
                 edge("a", "r", 1, 1, 1),
                 edge("b", "r", 2, 6, i64::MAX)
             ]
         );
-        let given = [edge("b", "r", 5, 6, 3), edge("b", "r", 2, 9, 7)];
-        assert_eq!(combined(&given, Count::Max), [edge("b", "r", 2, 9, 7)]);
     }
 }

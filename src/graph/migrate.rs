@@ -10,7 +10,7 @@ use std::thread::{self, Scope};
 
 use sha2::{Digest, Sha256};
 
-use super::{GraphBackend, GraphCounts, check_edges};
+use super::{GraphCounts, GraphServer, check_edges};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge};
 use crate::store::EdgeStore;
@@ -28,7 +28,7 @@ pub enum Side<'s> {
     /// The edges of the relational store, which the graph in memory is a copy of.
     Store(&'s dyn EdgeStore),
     /// A graph on a server.
-    Graph(&'s dyn GraphBackend),
+    Graph(&'s dyn GraphServer),
 }
 
 impl Side<'_> {

@@ -127,22 +127,8 @@ pub struct GraphCounts {
     pub edges: u64,
 }
 
-/// A back end of the entity graph. Every method may be called by many threads at once.
+/// The questions to an entity graph. Every method may be called by many threads at once. Edges are written to the relational store.
 pub trait GraphBackend: Send + Sync + std::fmt::Debug {
-    /// Adds edges, all of them or none. An existing edge gets the smaller `first_seen`, the larger `last_seen` and the sum of both
-    /// `event_count`s, which stops at [`i64::MAX`]. Queries see the edges when it returns.
-    ///
-    /// # Errors
-    /// Those of [`check_edges`]: nothing is added.
-    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Raises edges to at least the given values: like [`add_edges`](Self::add_edges), but the larger of two `event_count`s stays.
-    /// Calls may be repeated and reordered.
-    ///
-    /// # Errors
-    /// Those of [`check_edges`]: nothing is changed.
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
-    /// Removes the edges with these sources, targets and relations. An edge that does not exist is not an error.
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Returns the entities within `depth` steps, by distance, then id, without the entity itself. Follows only edges of the given
     /// relations; all edges if `rel_types` is empty. An unknown entity has no neighbours.
     fn neighbours(
@@ -169,8 +155,6 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     }
     /// Counts entities and edges.
     fn counts(&self, control: &Control) -> Result<GraphCounts>;
-    /// Removes everything.
-    fn clear(&self, control: &Control) -> Result<()>;
     /// Returns an error if the graph cannot be reached now.
     fn health(&self, control: &Control) -> Result<()>;
     /// Returns where the graph is: a redacted address.
@@ -188,6 +172,20 @@ pub trait GraphBackend: Send + Sync + std::fmt::Debug {
     }
     /// Releases connections and memory.
     fn close(&self);
+}
+
+/// A graph on a server, which receives the edges of the relational store.
+pub trait GraphServer: GraphBackend {
+    /// Raises edges to at least the given values, all of them or none: the smaller `first_seen`, the larger `last_seen` and the larger
+    /// `event_count` stay. Calls may be repeated and reordered.
+    ///
+    /// # Errors
+    /// Those of [`check_edges`]: nothing is changed.
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Removes the edges with these sources, targets and relations. An edge that does not exist is not an error.
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
+    /// Removes all entities and edges.
+    fn clear(&self, control: &Control) -> Result<()>;
 }
 
 /// The longest id of an entity, in bytes.

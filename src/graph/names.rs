@@ -68,11 +68,6 @@ impl Names {
         numbers.iter().for_each(|&number| picked.push(self.get(number)));
         picked
     }
-
-    /// Returns the memory in use, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.texts.bytes() + self.numbers.bytes()
-    }
 }
 
 fn prefix(name: &str) -> u64 {

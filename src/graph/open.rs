@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::GraphBackend;
 #[cfg(all(feature = "graph-servers", feature = "postgres"))]
 use super::age::AgeGraph;
 #[cfg(feature = "graph-servers")]
@@ -10,6 +9,7 @@ use super::falkordb::FalkorGraph;
 use super::memory::MemoryGraph;
 #[cfg(feature = "graph-servers")]
 use super::sync::SyncedGraph;
+use super::{GraphBackend, GraphServer};
 use crate::buffer::WriteBuffer;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
@@ -47,7 +47,7 @@ pub fn is_server(config: &Config) -> bool {
 /// # Errors
 /// [`Config`](ErrorKind::Config) for a configuration that cannot work; [`Unsupported`](ErrorKind::Unsupported) if it names the graph in
 /// process, or a back end that this build does not have.
-pub fn server(config: &Config) -> Result<Arc<dyn GraphBackend>> {
+pub fn server(config: &Config) -> Result<Arc<dyn GraphServer>> {
     match config.value("storage.graph_backend") {
         #[cfg(feature = "graph-servers")]
         "falkordb" => Ok(Arc::new(FalkorGraph::new(config)?)),

@@ -17,7 +17,7 @@ pub type Key = (String, String, String);
 /// The edges that the server may not have yet, whether a comparison is due, and the thread that sends them.
 #[derive(Debug, Default)]
 pub struct State {
-    /// Edges whose values on the server may differ from the table's, and whether they were removed.
+    /// Edges whose values on the server may differ from the table's; true for those that were removed meanwhile.
     pub pending: BTreeMap<Key, bool>,
     /// All edges were removed before the pending ones changed.
     pub is_cleared: bool,
@@ -61,10 +61,11 @@ impl State {
             let possible = edges
                 .into_iter()
                 .filter(|edge| check_edges(std::slice::from_ref(edge)).is_ok());
-            self.pending.extend(possible.map(|edge| {
+            for edge in possible {
                 let key = (edge.source_id, edge.target_id, edge.rel_type);
-                (key, is_removed)
-            }));
+                // An edge that was removed and written again has lower values, which do not lower those of the server.
+                *self.pending.entry(key).or_default() |= is_removed;
+            }
         }
         if has_overflowed || self.pending.len() > MOST_PENDING {
             self.pending.retain(|_, is_removed| *is_removed);
@@ -85,7 +86,7 @@ impl State {
     pub fn put_back(&mut self, is_cleared: bool, keys: Vec<(Key, bool)>) {
         self.is_cleared |= is_cleared;
         for (key, is_removed) in keys {
-            self.pending.entry(key).or_insert(is_removed);
+            *self.pending.entry(key).or_default() |= is_removed;
         }
     }
 
@@ -146,17 +147,17 @@ mod tests {
         state.receive(vec![Change::Merged(edges(1..2))], false);
         assert_eq!(state.comparison, Comparison::Due);
         state.receive(vec![Change::Added(edges(MOST_PENDING..MOST_PENDING + 1))], false);
-        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
+        assert_eq!((state.pending.len(), state.comparison), (2, Comparison::First));
         assert_eq!(state.begin_comparison(), Some(true));
         assert!(state.comparison.is_first());
         // Changes are remembered while the comparison runs, and may be too many again.
         state.receive(vec![], true);
-        assert_eq!((state.pending.len(), state.comparison), (1, Comparison::First));
+        assert_eq!((state.pending.len(), state.comparison), (2, Comparison::First));
         let (is_cleared, keys) = state.take_batch();
-        assert!(!is_cleared && keys.len() == 1);
+        assert!(!is_cleared && keys.len() == 2);
         state.receive(vec![Change::Cleared], false);
         state.put_back(is_cleared, keys);
-        assert_eq!((state.is_cleared, state.pending.len()), (true, 1));
+        assert_eq!((state.is_cleared, state.pending.len()), (true, 2));
         assert_eq!(
             state.receive(vec![Change::Removed(edges(0..MOST_REMOVED + 1))], false),
             MOST_REMOVED + 1

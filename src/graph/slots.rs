@@ -61,9 +61,4 @@ impl Slots {
             place.remove();
         }
     }
-
-    /// Returns the memory in use, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.0.allocation_size()
-    }
 }

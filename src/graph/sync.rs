@@ -23,7 +23,7 @@ use parking_lot::Mutex;
 use super::feed::Feed;
 use super::migrate::{self, Side};
 use super::pending::{BATCH, Comparison, Key, MOST_PENDING, State};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use super::{GraphBackend, GraphCounts, GraphServer, Neighbour, Subgraph};
 use crate::back_off::BackOff;
 use crate::buffer::WriteBuffer;
 use crate::error::{Error, ErrorKind, Result};
@@ -47,7 +47,7 @@ pub struct SyncedGraph(Arc<Synchroniser>);
 struct Synchroniser {
     store: Arc<dyn Store>,
     buffer: Arc<WriteBuffer>,
-    server: Arc<dyn GraphBackend>,
+    server: Arc<dyn GraphServer>,
     logger: Logger,
     feed: Feed,
     state: Mutex<State>,
@@ -132,19 +132,24 @@ impl Synchroniser {
             ..Edge::default()
         };
         let changed: Vec<Edge> = keys.iter().map(edge).collect();
-        let stored = self.store.edges_of(&changed, control)?;
-        self.server.merge_edges(&stored, control)?;
-        if stored.len() == changed.len() {
-            return Ok(());
-        }
-        let keys: HashSet<_> = stored.iter().map(Edge::key).collect();
-        let mut removed = changed.clone();
-        removed.retain(|edge| !keys.contains(&edge.key()));
-        let _comparing = control.lock(&self.comparing)?;
-        self.server.remove_edges(&removed, control)?;
-        // Another process may have added some of them after they were read, and sent them before they were removed.
-        let added = self.store.edges_of(&removed, control)?;
-        self.server.merge_edges(&added, control)
+        let mut stored = self.store.edges_of(&changed, control)?;
+        let there: HashSet<_> = stored.iter().map(Edge::key).collect();
+        let removed: Vec<Edge> = changed
+            .iter()
+            .zip(keys)
+            .filter(|(edge, (_, is_removed))| *is_removed || !there.contains(&edge.key()))
+            .map(|(edge, _)| edge.clone())
+            .collect();
+        let _comparing = if removed.is_empty() {
+            None
+        } else {
+            let comparing = control.lock(&self.comparing)?;
+            self.server.remove_edges(&removed, control)?;
+            // This or another process may have written some of them after they were read, and sent them before they were removed.
+            stored = self.store.edges_of(&changed, control)?;
+            Some(comparing)
+        };
+        self.server.merge_edges(&stored, control)
     }
 
     /// Compares the whole table with the server if that is due, and sends the missing edges.
@@ -227,7 +232,7 @@ impl SyncedGraph {
     pub fn new(
         store: Arc<dyn Store>,
         buffer: Arc<WriteBuffer>,
-        server: Arc<dyn GraphBackend>,
+        server: Arc<dyn GraphServer>,
         logger: Logger,
     ) -> Self {
         Self(Arc::new(Synchroniser {
@@ -245,18 +250,10 @@ impl SyncedGraph {
     }
 
     /// Returns the server, with everything that this process committed before.
-    fn server(&self, control: &Control) -> Result<&dyn GraphBackend> {
+    fn server(&self, control: &Control) -> Result<&dyn GraphServer> {
         self.start()?;
         self.0.catch_up(control)?;
         Ok(&*self.0.server)
-    }
-
-    /// Changes the table after the edges that were added before, then the server.
-    fn change(&self, control: &Control, change: impl FnOnce(&dyn Store) -> Result<()>) -> Result<()> {
-        self.start()?;
-        self.0.buffer.wait_for_edges(control)?;
-        change(&*self.0.store)?;
-        self.0.send(control)
     }
 }
 
@@ -267,24 +264,6 @@ impl Drop for SyncedGraph {
 }
 
 impl GraphBackend for SyncedGraph {
-    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        self.start()?;
-        self.0.buffer.add_edges(edges, false, control)
-    }
-
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        self.start()?;
-        self.0.buffer.wait_for_edges(control)?;
-        self.0.store.merge_edges(edges, control)
-    }
-
-    /// Removes edges from the table, then from the server. If the server cannot be reached it removes them when it is back.
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.change(control, |store| store.remove_edges(edges, control))
-    }
-
     fn neighbours(
         &self,
         entity: &str,
@@ -314,11 +293,6 @@ impl GraphBackend for SyncedGraph {
 
     fn counts(&self, control: &Control) -> Result<GraphCounts> {
         self.server(control)?.counts(control)
-    }
-
-    /// Removes all edges from the table, then from the server. If the server cannot be reached it removes them when it is back.
-    fn clear(&self, control: &Control) -> Result<()> {
-        self.change(control, |store| store.clear_edges(control))
     }
 
     fn health(&self, control: &Control) -> Result<()> {

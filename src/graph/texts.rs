@@ -52,9 +52,4 @@ impl Texts {
         self.text.push_str(text);
         self.ends.push(self.text.len());
     }
-
-    /// Returns the memory in use, in bytes.
-    pub fn bytes(&self) -> usize {
-        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
-    }
 }

@@ -2,7 +2,8 @@
 
 use uuid::Uuid;
 
-use super::{AlertCursor, EntityType, MAX_PAGE, Window, entity_id};
+use super::query::{check_page, check_severity};
+use super::{AlertCursor, EntityType, Window, entity_id};
 use crate::error::{Error, Result};
 
 /// Values of `alert_type`, as Seerflow spells them.
@@ -253,29 +254,13 @@ impl AlertQuery {
 
     /// Checks the filters, the limit, the page number and the cursor.
     pub fn validate(&self) -> Result<()> {
-        if self.limit == 0 || self.limit > MAX_PAGE {
-            return Err(Error::invalid(format!(
-                "limit {} is outside 1..{MAX_PAGE}",
-                self.limit
-            )));
-        }
-        if self.page == 0 {
-            return Err(Error::invalid("page 0: pages are numbered from 1"));
-        }
-        if self.page > 1 && self.cursor.is_some() {
-            return Err(Error::invalid("page and cursor cannot be used together"));
-        }
+        check_page(self.limit, self.page, self.cursor.is_some())?;
         self.validate_filters()
     }
 
     /// Checks the filters only.
     pub fn validate_filters(&self) -> Result<()> {
-        if let Some(severity) = self.min_severity
-            && !(0..=6).contains(&severity)
-        {
-            return Err(Error::invalid(format!("min_severity {severity} is outside 0..6")));
-        }
-        Ok(())
+        check_severity(self.min_severity)
     }
 }
 

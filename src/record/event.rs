@@ -320,15 +320,6 @@ event_fields! {
 }
 
 impl FieldRef<'_, '_> {
-    /// Returns the text of a text field that has one.
-    pub fn as_text(&self) -> Option<&str> {
-        match *self {
-            FieldRef::Str(text) => Some(text),
-            FieldRef::OptStr(text) => text,
-            _ => None,
-        }
-    }
-
     /// Returns true if the value is the default of `field`; codecs leave it out.
     pub fn is_default(&self, field: Field) -> bool {
         match self {

@@ -116,34 +116,43 @@ impl EventQuery {
 
     /// Checks the filters, the limit, the page number and the cursor.
     pub fn validate(&self) -> Result<()> {
-        if self.limit == 0 || self.limit > MAX_PAGE {
-            return Err(Error::invalid(format!(
-                "limit {} is outside 1..{MAX_PAGE}",
-                self.limit
-            )));
-        }
-        if self.page == 0 {
-            return Err(Error::invalid("page 0: pages are numbered from 1"));
-        }
-        if self.page > 1 && self.cursor.is_some() {
-            return Err(Error::invalid("page and cursor cannot be used together"));
-        }
+        check_page(self.limit, self.page, self.cursor.is_some())?;
         self.validate_filters()
     }
 
     /// Checks the filters only.
     pub fn validate_filters(&self) -> Result<()> {
-        if let Some(severity) = self.min_severity
-            && !(0..=6).contains(&severity)
-        {
-            return Err(Error::invalid(format!("min_severity {severity} is outside 0..6")));
-        }
+        check_severity(self.min_severity)?;
         if let Some(entity) = &self.entity
             && Uuid::try_parse(entity).is_err()
         {
             return Err(Error::invalid(format!("entity {entity:?} is not a UUID")));
         }
         Ok(())
+    }
+}
+
+/// Checks the limit, the page number, and that a query has only one of page and cursor.
+pub(super) fn check_page(limit: u32, page: u32, has_cursor: bool) -> Result<()> {
+    if limit == 0 || limit > MAX_PAGE {
+        return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_PAGE}")));
+    }
+    if page == 0 {
+        return Err(Error::invalid("page 0: pages are numbered from 1"));
+    }
+    if page > 1 && has_cursor {
+        return Err(Error::invalid("page and cursor cannot be used together"));
+    }
+    Ok(())
+}
+
+/// Checks the smallest severity of a query.
+pub(super) fn check_severity(severity: Option<i64>) -> Result<()> {
+    match severity {
+        Some(severity) if !(0..=6).contains(&severity) => {
+            Err(Error::invalid(format!("min_severity {severity} is outside 0..6")))
+        }
+        _ => Ok(()),
     }
 }
 

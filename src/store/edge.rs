@@ -11,8 +11,6 @@ use crate::record::{Control, Edge, EdgeCursor, RelatedEntity};
 
 /// Edges between entities.
 pub trait EdgeStore: Send + Sync {
-    /// Adds edges, or widens their time and adds to their counts, in one transaction.
-    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Raises edges to at least the given values, in one transaction: the larger of two counts stays.
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Removes the edges with these sources, targets and relations, in one transaction.
@@ -77,7 +75,7 @@ pub struct EdgesSince {
 /// A change to the edges that this process committed.
 #[derive(Clone, Copy, Debug)]
 pub enum EdgeChange<'e> {
-    /// Added these, as [`EdgeStore::upsert_edges`] does. Such commits may arrive in any order among each other.
+    /// Added these edges, or widened their time and added to their counts. Such commits may arrive in any order among each other.
     Added(&'e [Edge]),
     /// Raised edges to at least these, as [`EdgeStore::merge_edges`] does.
     Merged(&'e [Edge]),

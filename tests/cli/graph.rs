@@ -288,7 +288,7 @@ fn ids_other_than_uuids_are_found_and_shown() {
         last_seen: 2,
         event_count: 1,
     });
-    engine.edges().unwrap().upsert_edges(&edges, &control).unwrap();
+    engine.write_edges(&edges, true, &control).unwrap();
     engine.close(&control).unwrap();
 
     let near = place.json("a.db", &["graph", "neighbors", "svc-a", "--json"]);

@@ -168,7 +168,7 @@ fn lists_with_a_cursor_end_at_page_bytes(backend: &'static dyn Backend) {
             ..Edge::default()
         })
         .collect();
-    store.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
+    store.write_edges(&edges, true, &anytime()).unwrap();
     let mut found: Vec<Edge> = Vec::new();
     loop {
         let list = store.edges().unwrap().edges(found.last().map(EdgeCursor::from).as_ref(), 1000, &anytime()).unwrap();

@@ -51,16 +51,12 @@ fn edges_accumulate(backend: &'static dyn Backend) {
         last_seen,
         event_count: 1,
     };
-    edges
-        .upsert_edges(
-            &[
+    engine.write_edges(&[
                 edge("u", "h", 5, 6),
                 edge("u", "h", 3, 4),
                 edge("v", "u", 1, 1),
                 edge("u", "u", 1, 1),
-            ],
-            &anytime(),
-        )
+            ], true, &anytime())
         .unwrap();
     let mut all = Vec::new();
     edges
@@ -92,7 +88,7 @@ fn edges_accumulate(backend: &'static dyn Backend) {
         ..edge("a", "b", 1, 1)
     };
     assert_eq!(
-        edges.upsert_edges(&[hostile], &anytime()).unwrap_err().kind(),
+        engine.write_edges(&[hostile], true, &anytime()).unwrap_err().kind(),
         ErrorKind::Invalid
     );
     assert_eq!(edges.prune_edges(2, &anytime()).unwrap(), 2);
@@ -124,7 +120,7 @@ fn edges_are_streamed_in_order(backend: &'static dyn Backend) {
             })
             .or_insert_with(|| one.clone());
     }
-    store.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
+    store.write_edges(&edges, true, &anytime()).unwrap();
     let expected: Vec<Edge> = expected.into_values().collect();
     assert!(expected.len() > 20_000, "more than two pages of the stream");
     assert!(all(&store) == expected);
@@ -156,7 +152,7 @@ fn edges_are_validated_before_anything_is_written(backend: &'static dyn Backend)
         edge("a", "b", "knows", -1),
     ] {
         let both = [edge("good", "good", "knows", 1), bad];
-        let error = edges.upsert_edges(&both, &anytime()).unwrap_err();
+        let error = store.write_edges(&both, true, &anytime()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
         let error = edges.merge_edges(&both, &anytime()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
@@ -168,8 +164,7 @@ fn edges_are_merged_and_removed(backend: &'static dyn Backend) {
     let store = open(backend);
     let edges = store.edges().unwrap();
     let ab = edge("a", "b", "knows", 5);
-    edges
-        .upsert_edges(&[ab.clone(), edge("b", "c", "knows", 1)], &anytime())
+    store.write_edges(&[ab.clone(), edge("b", "c", "knows", 1)], true, &anytime())
         .unwrap();
     let wider = Edge {
         first_seen: 5,
@@ -199,7 +194,7 @@ fn edges_are_merged_and_removed(backend: &'static dyn Backend) {
     assert_eq!(all(&store), [merged, edge("c", "d", "knows", 2)]);
     assert_eq!(edges.prune_edges(20, &anytime()).unwrap(), 0);
     assert_eq!(edges.prune_edges(21, &anytime()).unwrap(), 2);
-    edges.upsert_edges(&[ab], &anytime()).unwrap();
+    store.write_edges(&[ab], true, &anytime()).unwrap();
     edges.clear_edges(&anytime()).unwrap();
     assert_eq!(all(&store), []);
 }
@@ -212,8 +207,7 @@ fn edge_counts_saturate(backend: &'static dyn Backend) {
         last_seen: i64::MAX,
         ..edge("a", "b", "knows", i64::MAX)
     };
-    edges
-        .upsert_edges(&[edge("a", "b", "knows", 5), extreme.clone()], &anytime())
+    store.write_edges(&[edge("a", "b", "knows", 5), extreme.clone()], true, &anytime())
         .unwrap();
     assert_eq!(all(&store), [extreme]);
     // Sums of both directions saturate too: the maximum plus one, twice the maximum, and a sum below it.
@@ -225,7 +219,7 @@ fn edge_counts_saturate(backend: &'static dyn Backend) {
         edge("d", "a", "knows", 1),
         edge("a", "a", "knows", 7),
     ];
-    edges.upsert_edges(&back, &anytime()).unwrap();
+    store.write_edges(&back, true, &anytime()).unwrap();
     let related = |entity: &str, event_count| RelatedEntity {
         entity: entity.into(),
         rel_type: "knows".into(),

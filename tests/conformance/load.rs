@@ -143,7 +143,7 @@ fn write_edges(store: &Store, written: &Written, n: u64) {
         event_count: 1,
     };
     let edges: Vec<Edge> = (0..10).map(|k| edge((n + k) % 40)).collect();
-    store.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
+    store.write_edges(&edges, true, &anytime()).unwrap();
     written.edges.fetch_add(10, Ordering::Relaxed);
 }
 

@@ -359,7 +359,7 @@ fn take(store: &Store, model: &mut Model, step: Step, number: usize) {
             model.rules.entry(rule).or_insert((true, 0, None)).0 = enabled;
         }
         Step::Edges(edges) => {
-            store.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
+            store.write_edges(&edges, true, &anytime()).unwrap();
             edges.iter().for_each(|edge| model.add_edge(edge));
         }
         Step::PruneEdges(before) => {

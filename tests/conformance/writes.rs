@@ -95,7 +95,7 @@ fn empty_write_stores_nothing(backend: &'static dyn Backend) {
     store.templates().unwrap().write_templates(&[], &anytime()).unwrap();
     let alerts = store.alerts().unwrap();
     assert_eq!(alerts.write_alerts(&[], 0, &anytime()).unwrap(), []);
-    store.edges().unwrap().upsert_edges(&[], &anytime()).unwrap();
+    store.write_edges(&[], true, &anytime()).unwrap();
     store
         .sigma_rules()
         .unwrap()

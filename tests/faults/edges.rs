@@ -15,7 +15,6 @@ fn count_is_added_once_if_the_server_dies_after_the_commit() {
         return;
     };
     engine.start(&Control::unbounded()).unwrap();
-    let graph = engine.graph().unwrap();
     let anytime = Control::unbounded();
     let edge = Edge {
         source_id: "a".into(),
@@ -35,7 +34,9 @@ fn count_is_added_once_if_the_server_dies_after_the_commit() {
         // The answer is delayed until the server is gone; it restarts with the commit in it.
         proxy.delay(Duration::from_secs(1));
         proxy.cut(Moment::AfterCommit);
-        graph.add_edges(std::slice::from_ref(&edge), &anytime).unwrap();
+        engine
+            .write_edges(std::slice::from_ref(&edge), false, &anytime)
+            .unwrap();
         thread::scope(|scope| {
             let flush = scope.spawn(|| engine.flush(&anytime));
             eventually("the commit", || count() == 3 * round);

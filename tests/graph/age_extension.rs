@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use seerflow::graph::age::AgeGraph;
-use seerflow::graph::{GraphBackend, GraphCounts, Subgraph};
+use seerflow::graph::{GraphBackend, GraphCounts, GraphServer, Subgraph};
 use seerflow::record::{Control, Edge};
 use seerflow::{Config, Engine, Error, ErrorKind, Result};
 
@@ -79,7 +79,6 @@ fn server_without_age_is_an_error() {
         assert_not_installed("related", graph.related("a", control));
         assert_not_installed("edges", graph.edges(control, &mut |_| Ok(())));
         assert_not_installed("snapshot", graph.snapshot(control));
-        assert_not_installed("add", graph.add_edges(&one(), control));
         assert_not_installed("merge", graph.merge_edges(&one(), control));
         assert_not_installed("remove", graph.remove_edges(&one(), control));
         assert_not_installed("clear", graph.clear(control));
@@ -96,7 +95,7 @@ fn engine_stores_edges_and_reports_missing_age() {
     let engine = Engine::open(&config, Default::default()).unwrap();
     let graph = engine.graph().unwrap();
     assert_not_installed("before", graph.counts(&control()));
-    graph.add_edges(&one(), &control()).unwrap();
+    engine.write_edges(&one(), false, &control()).unwrap();
     assert_not_installed("after", graph.counts(&control()));
     let kept = engine.edges().unwrap().edges(None, 10, &control()).unwrap();
     assert_eq!(kept, one());
@@ -132,7 +131,7 @@ fn missing_graph_is_empty() {
     assert_empty(&graph);
     let none = server.run("SELECT name FROM ag_catalog.ag_graph");
     assert_eq!(none, [""; 0], "a query creates nothing");
-    graph.add_edges(&one(), &control()).unwrap();
+    graph.merge_edges(&one(), &control()).unwrap();
     assert_eq!(stream(&graph), one());
     graph.close();
 }
@@ -148,13 +147,13 @@ fn concurrent_first_use_succeeds() {
             for _ in 0..6 {
                 scope.spawn(|| {
                     let graph = AgeGraph::new(&config).unwrap();
-                    graph.add_edges(&one(), &control()).unwrap();
+                    graph.merge_edges(&one(), &control()).unwrap();
                     graph.close();
                 });
             }
         });
         let graph = AgeGraph::new(&config).unwrap();
-        assert_eq!(stream(&graph), [edge("a", "b", "knows", (1, 2), 18)]);
+        assert_eq!(stream(&graph), [edge("a", "b", "knows", (1, 2), 3)]);
         graph.close();
     }
 }
@@ -219,12 +218,12 @@ fn role_without_rights_is_told_the_missing_grants() {
     ] {
         assert_told_the_grants("make the extension age", error);
     }
-    let error = graph.add_edges(&one(), &control()).unwrap_err();
+    let error = graph.merge_edges(&one(), &control()).unwrap_err();
     assert_told_the_grants("make the extension age", error);
 
     server.run("CREATE EXTENSION age");
     assert_empty(&graph);
-    let error = graph.add_edges(&one(), &control()).unwrap_err();
+    let error = graph.merge_edges(&one(), &control()).unwrap_err();
     assert_told_the_grants("make the graph's tables", error);
 
     let docs = include_str!("../../docs/graph.md");
@@ -239,9 +238,9 @@ fn role_without_rights_is_told_the_missing_grants() {
         .collect();
     assert_eq!(grants.len(), 3, "{grants:?}");
     server.run(&grants.join(" "));
-    graph.add_edges(&one(), &control()).unwrap();
-    graph.add_edges(&one(), &control()).unwrap();
-    assert_eq!(stream(&graph), [edge("a", "b", "knows", (1, 2), 6)]);
+    graph.merge_edges(&one(), &control()).unwrap();
+    graph.merge_edges(&one(), &control()).unwrap();
+    assert_eq!(stream(&graph), one());
     assert_eq!(graph.counts(&control()).unwrap().vertices, 2);
     graph.remove_edges(&one(), &control()).unwrap();
     assert_eq!(stream(&graph), []);

@@ -6,12 +6,12 @@ use std::process::Command;
 
 use seerflow::graph::GraphBackend;
 use seerflow::graph::algorithms::{Measure, communities, modularity};
-use seerflow::graph::memory::MemoryGraph;
 use seerflow::record::{Control, Edge};
 use serde_json::{Value as Json, json};
 
 use crate::backends::{self, Subject};
 use crate::conformance::stream;
+use crate::model::Model;
 use crate::random::{IDS, RELATIONS, Random, edges};
 use crate::services;
 
@@ -181,25 +181,13 @@ fn answers_equal_those_of_seerflow() {
             .collect(),
     );
     for edges in graphs {
-        let edges = put_together(&edges);
+        let mut model = Model::default();
+        model.merge(&edges);
+        let edges = model.edges();
         let theirs = ask(&python, &edges);
         for subject in backends::all() {
-            subject.graph.add_edges(&edges, &Control::unbounded()).unwrap();
+            subject.graph.merge_edges(&edges, &Control::unbounded()).unwrap();
             compare(&subject, &theirs);
         }
     }
-}
-
-/// Merges edges with the same source, target and relation.
-fn put_together(edges: &[Edge]) -> Vec<Edge> {
-    let graph = MemoryGraph::detached();
-    let control = Control::unbounded();
-    graph.add_edges(edges, &control).unwrap();
-    let mut all = Vec::new();
-    let mut each = |edge| {
-        all.push(edge);
-        Ok(())
-    };
-    graph.edges(&control, &mut each).unwrap();
-    all
 }

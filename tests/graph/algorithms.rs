@@ -21,7 +21,7 @@ fn control() -> Control {
 
 fn snapshot(edges: &[Edge]) -> Snapshot {
     let subject = backends::memory();
-    subject.graph.add_edges(edges, &control()).unwrap();
+    subject.graph.merge_edges(edges, &control()).unwrap();
     (*subject.graph.snapshot(&control()).unwrap()).clone()
 }
 
@@ -273,8 +273,8 @@ fn results_do_not_depend_on_the_graphs_history() {
     all.reverse();
     let mut gone = edges(&mut random, 90, 50, &RELATIONS[3..4]);
     let subject = backends::memory();
-    subject.graph.add_edges(&gone, &control()).unwrap();
-    subject.graph.add_edges(&all, &control()).unwrap();
+    subject.graph.merge_edges(&gone, &control()).unwrap();
+    subject.graph.merge_edges(&all, &control()).unwrap();
     gone.retain(|edge| !all.contains(edge));
     subject.graph.remove_edges(&gone, &control()).unwrap();
     let backward = subject.graph.snapshot(&control()).unwrap();
@@ -296,7 +296,7 @@ fn snapshots_are_equal_on_all_back_ends() {
     let all = edges(&mut random, 40, 120, &RELATIONS[..3]);
     let wanted = snapshot(&all);
     for subject in backends::all() {
-        subject.graph.add_edges(&all, &control()).unwrap();
+        subject.graph.merge_edges(&all, &control()).unwrap();
         assert_eq!(
             *subject.graph.snapshot(&control()).unwrap(),
             wanted,

@@ -1,31 +1,82 @@
 //! The back ends under test, each with a graph that is removed afterwards.
 
+use std::ops::Deref;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use seerflow::Config;
 use seerflow::buffer::WriteBuffer;
-use seerflow::graph::GraphBackend;
 use seerflow::graph::age::AgeGraph;
 use seerflow::graph::falkordb::FalkorGraph;
 use seerflow::graph::memory::MemoryGraph;
+use seerflow::graph::{GraphBackend, GraphServer};
 use seerflow::log::Logger;
-use seerflow::store::{self, Store};
+use seerflow::record::{Control, Edge};
+use seerflow::store::Store;
+use seerflow::{Config, Engine, Result};
 
 use crate::{database, redis, services};
 
 /// Runs a Cypher query that returns one list per row, or nothing; lists are text without quotes. A missing graph is created.
 pub type Cypher = Box<dyn Fn(&str) -> Vec<String>>;
 
+/// A graph, and where its edges are written.
+pub enum Graph {
+    /// The graph in process, which follows the table of its store.
+    Memory(Engine),
+    Server(Box<dyn GraphServer>),
+}
+
+impl Deref for Graph {
+    type Target = dyn GraphBackend;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Memory(engine) => &**engine.graph().unwrap(),
+            Self::Server(server) => &**server,
+        }
+    }
+}
+
+impl Graph {
+    pub fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        match self {
+            Self::Memory(engine) => engine.edges()?.merge_edges(edges, control),
+            Self::Server(server) => server.merge_edges(edges, control),
+        }
+    }
+
+    pub fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        match self {
+            Self::Memory(engine) => engine.edges()?.remove_edges(edges, control),
+            Self::Server(server) => server.remove_edges(edges, control),
+        }
+    }
+
+    pub fn clear(&self, control: &Control) -> Result<()> {
+        match self {
+            Self::Memory(engine) => engine.edges()?.clear_edges(control),
+            Self::Server(server) => server.clear(control),
+        }
+    }
+
+    /// Returns the server, as a side of a migration.
+    pub fn server(&self) -> &dyn GraphServer {
+        match self {
+            Self::Memory(_) => panic!("the graph in process is not a server"),
+            Self::Server(server) => &**server,
+        }
+    }
+}
+
 /// A back end under test.
 pub struct Subject {
     /// Its name in the configuration.
     pub name: &'static str,
     /// The graph, empty.
-    pub graph: Box<dyn GraphBackend>,
+    pub graph: Graph,
     /// The same graph opened again, as by another program; `None` if only one handle is possible.
-    pub other: Option<Box<dyn GraphBackend>>,
+    pub other: Option<Graph>,
     /// Runs Cypher on the same graph, as other programs do; `None` if the back end has no Cypher.
     pub cypher: Option<Cypher>,
     /// Removes the graph.
@@ -50,26 +101,12 @@ pub fn unique() -> String {
 
 /// Returns one of each back end that can run here.
 pub fn all() -> Vec<Subject> {
-    [memory(), memory_over_sqlite()]
-        .into_iter()
-        .chain(servers())
-        .collect()
+    std::iter::once(memory()).chain(servers()).collect()
 }
 
 /// Returns one of each back end that is a server.
 pub fn servers() -> Vec<Subject> {
     [falkordb(), age()].into_iter().flatten().collect()
-}
-
-/// Returns the in-process graph without a store.
-pub fn memory() -> Subject {
-    Subject {
-        name: "memory",
-        graph: Box::new(MemoryGraph::detached()),
-        other: None,
-        cypher: None,
-        remove: None,
-    }
 }
 
 /// Returns an in-process graph of a store, with its own write buffer.
@@ -78,16 +115,15 @@ pub fn memory_graph(store: &Arc<dyn Store>, config: &Config) -> MemoryGraph {
     MemoryGraph::new(store.clone(), Arc::new(buffer), config, Logger::default())
 }
 
-/// Returns the in-process graph of a store in a SQLite file.
-pub fn memory_over_sqlite() -> Subject {
+/// Returns the graph in process, of a store in a SQLite file.
+pub fn memory() -> Subject {
     let folder = tempfile::tempdir().unwrap();
     let mut config = Config::new();
     let path = folder.path().join("seerflow.db");
     config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let store = store::open(&config, &Logger::default()).unwrap();
     Subject {
-        name: "memory over SQLite",
-        graph: Box::new(memory_graph(&store, &config)),
+        name: "memory",
+        graph: Graph::Memory(Engine::open(&config, Default::default()).unwrap()),
         other: None,
         cypher: None,
         remove: Some(Box::new(move || drop(folder))),
@@ -114,8 +150,8 @@ pub fn falkordb() -> Option<Subject> {
     };
     Some(Subject {
         name: "falkordb",
-        graph: Box::new(FalkorGraph::new(&config).unwrap()),
-        other: Some(Box::new(FalkorGraph::new(&config).unwrap())),
+        graph: Graph::Server(Box::new(FalkorGraph::new(&config).unwrap())),
+        other: Some(Graph::Server(Box::new(FalkorGraph::new(&config).unwrap()))),
         cypher: Some(cypher),
         remove: Some(Box::new(move || {
             drop(redis::ask(&place, &["GRAPH.DELETE", &name]))
@@ -144,8 +180,8 @@ pub fn age() -> Option<Subject> {
     };
     Some(Subject {
         name: "postgres_age",
-        graph: Box::new(AgeGraph::new(&config).unwrap()),
-        other: Some(Box::new(AgeGraph::new(&config).unwrap())),
+        graph: Graph::Server(Box::new(AgeGraph::new(&config).unwrap())),
+        other: Some(Graph::Server(Box::new(AgeGraph::new(&config).unwrap()))),
         cypher: Some(cypher),
         remove: Some(Box::new(move || drop(sql(&url, &drop_graph)))),
     })
@@ -175,7 +211,7 @@ fn age_lists(url: &str, graph: &str, query: &str) -> Vec<String> {
 }
 
 /// Runs SQL on a separate connection; returns the first column, or the server's error.
-pub fn sql(url: &str, statements: &str) -> Result<Vec<String>, String> {
+pub fn sql(url: &str, statements: &str) -> std::result::Result<Vec<String>, String> {
     database::try_run(url, statements)
         .map_err(|e| e.as_db_error().map_or(e.to_string(), |e| e.message().to_owned()))
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use seerflow::graph::GraphBackend;
 use seerflow::graph::falkordb::FalkorGraph;
+use seerflow::graph::{GraphBackend, GraphServer};
 use seerflow::record::{Control, Edge};
 use seerflow::{Config, Error, ErrorKind};
 use tempfile::TempDir;
@@ -36,9 +36,9 @@ fn one() -> [Edge; 1] {
 fn works(url: &str) {
     let graph = graph(url);
     graph.health(&control()).unwrap_or_else(|e| panic!("{url}: {e}"));
-    graph.add_edges(&one(), &control()).unwrap();
-    graph.add_edges(&one(), &control()).unwrap();
-    assert_eq!(stream(&graph), [edge("a", "b", "knows", (1, 2), 6)]);
+    graph.merge_edges(&one(), &control()).unwrap();
+    graph.merge_edges(&one(), &control()).unwrap();
+    assert_eq!(stream(&graph), one());
     assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
     graph.remove_edges(&one(), &control()).unwrap();
     assert_eq!(stream(&graph), []);
@@ -51,7 +51,7 @@ fn refused(url: &str, secret: &str) -> Error {
     let graph = graph(url);
     let error = graph.health(&control()).unwrap_err();
     let others = [
-        graph.add_edges(&one(), &control()).unwrap_err(),
+        graph.merge_edges(&one(), &control()).unwrap_err(),
         graph.counts(&control()).unwrap_err(),
         graph.clear(&control()).unwrap_err(),
     ];
@@ -118,7 +118,7 @@ fn documented_rights_suffice() {
 
     let reader = graph(&at("reader", &name));
     assert_eq!(stream(&reader), []);
-    let error = reader.add_edges(&one(), &control()).unwrap_err();
+    let error = reader.merge_edges(&one(), &control()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Permission, "{error}");
     assert!(!error.to_string().contains("us3r"), "{error}");
     reader.close();

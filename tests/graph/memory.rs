@@ -54,9 +54,11 @@ fn added_edge_is_visible_at_once_and_committed_soon() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
-    graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
-    graph
-        .add_edges(&[edge("a", "b", 2), edge("b", "c", 1)], &control())
+    engine
+        .write_edges(&[edge("a", "b", 1)], false, &control())
+        .unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 2), edge("b", "c", 1)], false, &control())
         .unwrap();
     assert_eq!(graph.counts(&control()).unwrap().edges, 2);
     let waited = Instant::now();
@@ -64,7 +66,9 @@ fn added_edge_is_visible_at_once_and_committed_soon() {
         assert!(waited.elapsed() < Duration::from_secs(10), "nothing is committed");
         thread::sleep(Duration::from_millis(5));
     }
-    graph.add_edges(&[edge("a", "b", 4)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 4)], false, &control())
+        .unwrap();
     engine.flush(&control()).unwrap();
     assert_eq!(engine.stats().buffer.queue_events, 0);
     let wanted = [edge("a", "b", 7), edge("b", "c", 1)];
@@ -87,7 +91,7 @@ fn close_commits_waiting_edges() {
             graph.counts(&control()).unwrap();
         }
         let some = edges(&mut random, 30, 500, &RELATIONS[..3]);
-        graph.add_edges(&some, &control()).unwrap();
+        engine.write_edges(&some, false, &control()).unwrap();
         model.add(&some);
         assert_eq!(engine.close(&control()).unwrap(), 0);
         let engine = open(&folder);
@@ -119,13 +123,15 @@ fn other_commits_of_this_process_are_visible_at_once() {
     assert_eq!(seen(&engine), stored(&engine));
 
     let edges = engine.edges().unwrap();
-    edges.upsert_edges(&[edge("a", "b", 3)], &control()).unwrap();
     engine
-        .graph()
-        .unwrap()
-        .add_edges(&[edge("a", "b", 4)], &control())
+        .write_edges(&[edge("a", "b", 3)], true, &control())
         .unwrap();
-    edges.upsert_edges(&[edge("a", "b", 5)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 4)], false, &control())
+        .unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 5)], true, &control())
+        .unwrap();
     assert!(seen(&engine).contains(&edge("a", "b", 12)));
     engine.flush(&control()).unwrap();
     assert_eq!(seen(&engine), stored(&engine));
@@ -138,34 +144,46 @@ fn other_commits_of_this_process_are_visible_at_once() {
     assert_eq!(seen(&engine), []);
 }
 
-/// Edges that were committed elsewhere, not queried yet, and then removed or raised through the graph.
+/// Edges that were committed and not queried yet are removed, raised or added to.
 #[test]
 fn unqueried_edges_are_changed_too() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(&folder);
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    let (graph, edges) = (engine.graph().unwrap(), engine.edges().unwrap());
+    let edges = engine.edges().unwrap();
     assert_eq!(seen(&engine), []);
 
-    edges.upsert_edges(&[edge("a", "b", 1)], &control()).unwrap();
-    graph.remove_edges(&[edge("a", "b", 0)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 1)], true, &control())
+        .unwrap();
+    edges.remove_edges(&[edge("a", "b", 0)], &control()).unwrap();
     assert_eq!(seen(&engine), []);
 
-    graph.add_edges(&[edge("a", "b", 5)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 5)], false, &control())
+        .unwrap();
     engine.flush(&control()).unwrap();
-    edges.upsert_edges(&[edge("a", "b", 3)], &control()).unwrap();
-    graph.merge_edges(&[edge("a", "b", 10)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 3)], true, &control())
+        .unwrap();
+    edges.merge_edges(&[edge("a", "b", 10)], &control()).unwrap();
     assert_eq!(stored(&engine), [edge("a", "b", 10)]);
     assert_eq!(seen(&engine), stored(&engine));
 
-    edges.upsert_edges(&[edge("c", "d", 1)], &control()).unwrap();
-    graph.clear(&control()).unwrap();
-    edges.upsert_edges(&[edge("e", "f", 1)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("c", "d", 1)], true, &control())
+        .unwrap();
+    edges.clear_edges(&control()).unwrap();
+    engine
+        .write_edges(&[edge("e", "f", 1)], true, &control())
+        .unwrap();
     assert_eq!(seen(&engine), [edge("e", "f", 1)]);
 
     // Edges waiting here remain when the others are removed.
-    graph.add_edges(&[edge("e", "f", 2)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("e", "f", 2)], false, &control())
+        .unwrap();
     edges.remove_edges(&[edge("e", "f", 0)], &control()).unwrap();
     engine.flush(&control()).unwrap();
     assert_eq!(seen(&engine), stored(&engine));
@@ -195,22 +213,20 @@ fn do_everything_at_once(mut config: Config) {
     config.set("storage.graph_refresh_ms", "86400000").unwrap();
     config.set("storage.flush_interval_ms", "1").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    let (graph, table) = (engine.graph().unwrap(), engine.edges().unwrap());
-    assert_eq!(seen(&engine), []);
+    let (engine, graph, table) = (&engine, engine.graph().unwrap(), engine.edges().unwrap());
+    assert_eq!(seen(engine), []);
     for round in 0..8 {
         thread::scope(|scope| {
-            for writer in 0..6 {
+            for writer in 0..5 {
                 let mut random = Random::new(100 * round + writer);
                 scope.spawn(move || {
                     for _ in 0..40 {
                         let some = edges(&mut random, 4, 5, &RELATIONS[..2]);
                         match writer {
-                            0 => graph.add_edges(&some, &control()),
-                            1 => table.upsert_edges(&some, &control()),
-                            2 => graph.remove_edges(&some[..2], &control()),
-                            // In half of the rounds.
-                            3 if round % 2 == 0 => table.remove_edges(&some[..2], &control()),
-                            4 => graph.merge_edges(&some[..1], &control()),
+                            0 => engine.write_edges(&some, false, &control()),
+                            1 => engine.write_edges(&some, true, &control()),
+                            2 => table.remove_edges(&some[..2], &control()),
+                            3 => table.merge_edges(&some[..1], &control()),
                             _ => graph.counts(&control()).map(|_| ()),
                         }
                         .unwrap();
@@ -219,7 +235,7 @@ fn do_everything_at_once(mut config: Config) {
             }
         });
         engine.flush(&control()).unwrap();
-        assert_eq!(seen(&engine), stored(&engine), "round {round}");
+        assert_eq!(seen(engine), stored(engine), "round {round}");
     }
 }
 
@@ -229,7 +245,7 @@ fn short_deadline_does_not_end_loading() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(&folder);
     let all: Vec<Edge> = (0..60_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
-    first.edges().unwrap().upsert_edges(&all, &control()).unwrap();
+    first.write_edges(&all, true, &control()).unwrap();
     let engine = open(&folder);
     let began = Instant::now();
     let mut hurried = 0;
@@ -252,7 +268,7 @@ fn short_deadline_does_not_end_loading() {
     assert_eq!(counts.edges, 60_000);
     // The same holds for loading after a commit of another program.
     let more = [edge("a", "b", 1)];
-    first.edges().unwrap().upsert_edges(&more, &control()).unwrap();
+    first.write_edges(&more, true, &control()).unwrap();
     let short = Control::within(Duration::from_millis(200));
     assert!(engine.graph().unwrap().counts(&short).unwrap().edges >= 60_000);
     while engine.graph().unwrap().counts(&control()).unwrap().edges == 60_000 {
@@ -274,7 +290,7 @@ fn edges_moved_into_the_store_are_visible() {
     assert_eq!(graph.counts(&control()).unwrap().edges, 0);
     let source = open(&other);
     let moved = [edge("a", "b", 3), edge("b", "c", 1)];
-    source.edges().unwrap().upsert_edges(&moved, &control()).unwrap();
+    source.write_edges(&moved, true, &control()).unwrap();
     let rows: Vec<RawRow> = moved
         .iter()
         .map(|edge| {
@@ -300,7 +316,7 @@ fn graph_closed_during_use_returns_closed() {
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
     let all: Vec<Edge> = (0..5_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
-    graph.add_edges(&all, &control()).unwrap();
+    engine.write_edges(&all, false, &control()).unwrap();
     let mut handed = 0;
     let error = graph
         .edges(&control(), &mut |_| {
@@ -313,7 +329,7 @@ fn graph_closed_during_use_returns_closed() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
     assert!(handed < 5_000);
-    let error = graph.add_edges(&all, &control()).unwrap_err();
+    let error = graph.counts(&control()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
 }
 
@@ -337,9 +353,9 @@ fn commits_of_another_program_on_postgresql_are_visible() {
         counted.fetch_add(usize::from(text.contains("was loaded")), Ordering::AcqRel);
     });
     let (here, there) = (open(logger), open(Logger::default()));
-    let (graph, theirs) = (here.graph().unwrap(), there.edges().unwrap());
+    let theirs = there.edges().unwrap();
     let many: Vec<Edge> = (0..2_000).map(|n| edge(&name(n), &name(n + 1), 1)).collect();
-    theirs.upsert_edges(&many, &control()).unwrap();
+    there.write_edges(&many, true, &control()).unwrap();
     assert_eq!(seen(&here).len(), 2_000);
     let await_same = |what: &str| {
         let waited = Instant::now();
@@ -350,13 +366,11 @@ fn commits_of_another_program_on_postgresql_are_visible() {
     };
     for round in 0..10 {
         // An edge waits here, one is committed past the graph, one is committed by the other program.
-        graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
-        here.edges()
-            .unwrap()
-            .upsert_edges(&[edge("a", "b", 1), edge("here", "b", 1)], &control())
+        here.write_edges(&[edge("a", "b", 1)], false, &control()).unwrap();
+        here.write_edges(&[edge("a", "b", 1), edge("here", "b", 1)], true, &control())
             .unwrap();
-        theirs
-            .upsert_edges(&[edge("a", "b", 1), edge("there", "b", round)], &control())
+        there
+            .write_edges(&[edge("a", "b", 1), edge("there", "b", round)], true, &control())
             .unwrap();
         here.flush(&control()).unwrap();
         await_same("edges are added");
@@ -366,21 +380,28 @@ fn commits_of_another_program_on_postgresql_are_visible() {
     theirs.remove_edges(&many[..10], &control()).unwrap();
     await_same("edges are removed");
     theirs.remove_edges(&many[10..11], &control()).unwrap();
-    theirs.upsert_edges(&[edge("new", "b", 1)], &control()).unwrap();
+    there
+        .write_edges(&[edge("new", "b", 1)], true, &control())
+        .unwrap();
     await_same("one is removed and one is added");
-    graph.remove_edges(&many[11..12], &control()).unwrap();
+    here.edges()
+        .unwrap()
+        .remove_edges(&many[11..12], &control())
+        .unwrap();
     await_same("edges are removed here");
     here.edges().unwrap().prune_edges(i64::MAX, &control()).unwrap();
     assert_eq!(seen(&here), []);
-    there.graph().unwrap().add_edges(&many, &control()).unwrap();
-    there.graph().unwrap().clear(&control()).unwrap();
+    there.write_edges(&many, true, &control()).unwrap();
+    there.edges().unwrap().clear_edges(&control()).unwrap();
     await_same("all are removed");
     // A transaction that began before the last refresh and ends after it.
     let held = database.hold(
         "BEGIN; INSERT INTO graph_edges VALUES ('slow', 'b', 'r', 1, 2, 1); SAVEPOINT s; \
          INSERT INTO graph_edges VALUES ('slower', 'b', 'r', 1, 2, 1); RELEASE s",
     );
-    theirs.upsert_edges(&[edge("quick", "b", 1)], &control()).unwrap();
+    there
+        .write_edges(&[edge("quick", "b", 1)], true, &control())
+        .unwrap();
     await_same("while it runs");
     held.run("COMMIT");
     await_same("when it is over");
@@ -392,15 +413,9 @@ fn commits_of_another_program_are_visible_and_waiting_edges_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (here, there) = (open(&folder), open(&folder));
     assert_eq!(seen(&here), []);
-    let graph = here.graph().unwrap();
     for round in 1..=20 {
-        there
-            .edges()
-            .unwrap()
-            .upsert_edges(&[edge("a", "b", 1)], &control())
-            .unwrap();
-        graph
-            .add_edges(&[edge("a", "b", 1), edge("b", "c", 1)], &control())
+        there.write_edges(&[edge("a", "b", 1)], true, &control()).unwrap();
+        here.write_edges(&[edge("a", "b", 1), edge("b", "c", 1)], false, &control())
             .unwrap();
         let waited = Instant::now();
         loop {
@@ -419,7 +434,7 @@ fn commits_of_another_program_are_visible_and_waiting_edges_kept() {
     }
     assert_eq!(stored(&here), [edge("a", "b", 40), edge("b", "c", 20)]);
     assert_eq!(seen(&here), stored(&here));
-    there.graph().unwrap().clear(&control()).unwrap();
+    there.edges().unwrap().clear_edges(&control()).unwrap();
     let waited = Instant::now();
     while !seen(&here).is_empty() {
         assert!(
@@ -435,14 +450,19 @@ fn failed_commit_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(&folder);
     let graph = engine.graph().unwrap();
+    engine.start(&control()).unwrap();
     graph.counts(&control()).unwrap();
     let other = rusqlite::Connection::open(folder.path().join("seerflow.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 1)], false, &control())
+        .unwrap();
     let short = || Control::within(Duration::from_millis(300));
     let error = engine.flush(&short()).unwrap_err();
     assert!(error.is_retriable(), "{error}");
-    graph.add_edges(&[edge("a", "b", 1)], &control()).unwrap();
+    engine
+        .write_edges(&[edge("a", "b", 1)], false, &control())
+        .unwrap();
     assert_eq!(engine.stats().buffer.queue_events, 2);
     // A query waits for edges that were added before it.
     let error = graph.counts(&short()).unwrap_err();
@@ -530,7 +550,7 @@ fn number_of_waiting_edges_is_bounded() {
     let mut config = config(&folder);
     config.set("storage.queue_events", "100").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
-    let graph = engine.graph().unwrap();
+    engine.start(&control()).unwrap();
     let other = rusqlite::Connection::open(folder.path().join("seerflow.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let some = |from: usize| -> Vec<Edge> {
@@ -538,15 +558,15 @@ fn number_of_waiting_edges_is_bounded() {
             .map(|n| edge(&name(n), &name(n + 1), 1))
             .collect()
     };
-    graph.add_edges(&some(0), &control()).unwrap();
-    let error = graph
-        .add_edges(&some(80), &Control::within(Duration::from_millis(200)))
+    engine.write_edges(&some(0), false, &control()).unwrap();
+    let error = engine
+        .write_edges(&some(80), false, &Control::within(Duration::from_millis(200)))
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Again, "{error}");
     // All edges of a call are accepted or none.
     assert_eq!(engine.stats().buffer.queue_events, 80);
     other.execute_batch("COMMIT").unwrap();
-    graph.add_edges(&some(80), &control()).unwrap();
+    engine.write_edges(&some(80), false, &control()).unwrap();
     engine.flush(&control()).unwrap();
     assert_eq!(stored(&engine).len(), 160);
 }
@@ -569,19 +589,15 @@ fn concurrent_writers_and_readers_agree_at_the_end() {
     }
     thread::scope(|scope| {
         let writers = [
-            scope.spawn(|| (0..ROUNDS).for_each(|_| graph.add_edges(&lots[0], &control()).unwrap())),
+            scope.spawn(|| (0..ROUNDS).for_each(|_| here.write_edges(&lots[0], false, &control()).unwrap())),
             scope.spawn(|| {
                 (0..ROUNDS).for_each(|_| {
-                    graph.add_edges(&lots[1], &control()).unwrap();
+                    here.write_edges(&lots[1], false, &control()).unwrap();
                     here.flush(&control()).unwrap();
                 })
             }),
-            scope.spawn(|| {
-                (0..ROUNDS).for_each(|_| here.edges().unwrap().upsert_edges(&lots[2], &control()).unwrap())
-            }),
-            scope.spawn(|| {
-                (0..ROUNDS).for_each(|_| there.edges().unwrap().upsert_edges(&lots[3], &control()).unwrap())
-            }),
+            scope.spawn(|| (0..ROUNDS).for_each(|_| here.write_edges(&lots[2], true, &control()).unwrap())),
+            scope.spawn(|| (0..ROUNDS).for_each(|_| there.write_edges(&lots[3], true, &control()).unwrap())),
         ];
         for reader in 0..2 {
             let (ends, lots) = (&ends, &lots);

@@ -92,7 +92,7 @@ fn every_pair_moves_all_edges_there_and_back() {
             .unwrap()
             .merge_edges(&all, &control())
             .unwrap();
-        let to = Side::Graph(&*subject.graph);
+        let to = Side::Graph(subject.graph.server());
         let moved = run(origin.side(), to, Existing::Refuse).unwrap();
         assert_moved(&moved, all.len(), subject.name);
         assert_eq!(moved.written, all.len() as u64);
@@ -112,7 +112,7 @@ fn every_pair_moves_all_edges_there_and_back() {
         for other in &subjects[place + 1..] {
             let began = std::time::Instant::now();
             let what = format!("{} and {}", subject.name, other.name);
-            let there = Side::Graph(&*other.graph);
+            let there = Side::Graph(other.graph.server());
             assert_moved(&run(to, there, Existing::Wipe).unwrap(), all.len(), &what);
             assert_edges(&what, &*other.graph, &all);
             assert_moved(&run(there, to, Existing::Wipe).unwrap(), all.len(), &what);
@@ -138,7 +138,7 @@ fn repeated_migration_changes_nothing() {
             .unwrap()
             .merge_edges(&all, &control())
             .unwrap();
-        let to = Side::Graph(&*subject.graph);
+        let to = Side::Graph(subject.graph.server());
         run(origin.side(), to, Existing::Refuse).unwrap();
         for existing in [Existing::Refuse, Existing::Merge, Existing::Resume] {
             let again = run(origin.side(), to, existing).unwrap();
@@ -161,8 +161,8 @@ fn edges_of_the_destination_are_refused_merged_or_removed() {
             .unwrap()
             .merge_edges(&mine, &control())
             .unwrap();
-        subject.graph.add_edges(&theirs, &control()).unwrap();
-        let to = Side::Graph(&*subject.graph);
+        subject.graph.merge_edges(&theirs, &control()).unwrap();
+        let to = Side::Graph(subject.graph.server());
 
         let refused = run(origin.side(), to, Existing::Refuse).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Conflict);
@@ -216,7 +216,7 @@ fn interrupted_migration_resumes() {
             .unwrap()
             .merge_edges(&all, &control())
             .unwrap();
-        let to = Side::Graph(&*subject.graph);
+        let to = Side::Graph(subject.graph.server());
         let interrupt = seerflow::record::Interrupt::new();
         let stopped = Control {
             interrupt: Some(interrupt.clone()),
@@ -257,7 +257,12 @@ fn edges_that_cannot_be_stored_are_skipped_and_reported() {
             .unwrap()
             .merge_edges(&all, &control())
             .unwrap();
-        let moved = run(origin.side(), Side::Graph(&*subject.graph), Existing::Refuse).unwrap();
+        let moved = run(
+            origin.side(),
+            Side::Graph(subject.graph.server()),
+            Existing::Refuse,
+        )
+        .unwrap();
         assert_eq!(
             (moved.written, moved.unfit, moved.verified),
             (1, 1, false),

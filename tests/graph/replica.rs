@@ -70,11 +70,7 @@ fn lagging_replica_hides_no_edge() {
     // The graph on a server gets the current edges, not those of the replica.
     let engine = Engine::open(&falkordb, Default::default()).unwrap();
     for count in 1..=3 {
-        engine
-            .graph()
-            .unwrap()
-            .add_edges(&[edge("a", 1)], &control())
-            .unwrap();
+        engine.write_edges(&[edge("a", 1)], false, &control()).unwrap();
         assert_eq!(stream(&**engine.graph().unwrap()), [edge("a", count)]);
     }
     // The replica is in use, and it lags.
@@ -85,10 +81,9 @@ fn lagging_replica_hides_no_edge() {
     // The in-process graph is loaded with all earlier commits, and continues from there.
     let engine = Engine::open(&memory, Default::default()).unwrap();
     let graph = engine.graph().unwrap();
-    let edges = engine.edges().unwrap();
-    edges.upsert_edges(&[edge("c", 1)], &control()).unwrap();
+    engine.write_edges(&[edge("c", 1)], true, &control()).unwrap();
     assert_eq!(stream(&**graph), [edge("a", 3), edge("c", 1)]);
-    edges.upsert_edges(&[edge("c", 1)], &control()).unwrap();
+    engine.write_edges(&[edge("c", 1)], true, &control()).unwrap();
     assert_eq!(stream(&**graph), [edge("a", 3), edge("c", 2)]);
     engine.close(&control()).unwrap();
     redis::ask(&server, &["GRAPH.DELETE", &name]);
@@ -105,7 +100,7 @@ fn changes_around_a_server_restart_are_visible() {
     config.set("storage.graph_refresh_ms", "0").unwrap();
     let engine = Engine::open(&config, Default::default()).unwrap();
     let graph = engine.graph().unwrap();
-    graph.add_edges(&[edge("a", 1)], &control()).unwrap();
+    engine.write_edges(&[edge("a", 1)], false, &control()).unwrap();
     engine.flush(&control()).unwrap();
     assert_eq!(stream(&**graph), [edge("a", 1)]);
     cluster.kill();

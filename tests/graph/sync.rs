@@ -96,7 +96,7 @@ fn edges_wait_for_an_unreachable_server() {
     let graph = engine.graph().unwrap();
     let mut model = Model::default();
     for part in edges(&mut Random::new(21), 40, 400, &["knows", "saw"]).chunks(50) {
-        graph.add_edges(part, &control()).unwrap();
+        engine.write_edges(part, false, &control()).unwrap();
         model.add(part);
     }
     engine.flush(&control()).unwrap();
@@ -115,7 +115,7 @@ fn left_behind(scene: &Scene, seed: u64) -> Model {
     scene.faults.closed.store(true, Ordering::Release);
     let engine = scene.engine();
     let all = edges(&mut Random::new(seed), 30, 200, &["knows"]);
-    engine.graph().unwrap().add_edges(&all, &control()).unwrap();
+    engine.write_edges(&all, false, &control()).unwrap();
     engine.close(&control()).unwrap();
     let mut model = Model::default();
     model.add(&all);
@@ -129,7 +129,7 @@ fn edges_left_by_a_killed_process_are_sent_by_the_next() {
     scene.faults.closed.store(false, Ordering::Release);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
-    second.graph().unwrap().add_edges(&more, &control()).unwrap();
+    second.write_edges(&more, false, &control()).unwrap();
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();
@@ -143,7 +143,7 @@ fn failed_comparison_is_retried() {
     let second = scene.engine();
     let graph = second.graph().unwrap();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
-    graph.add_edges(&more, &control()).unwrap();
+    second.write_edges(&more, false, &control()).unwrap();
     // Longer than the retry interval; the query sends the waiting edges.
     std::thread::sleep(Duration::from_millis(1_500));
     scene.faults.closed.store(false, Ordering::Release);
@@ -160,14 +160,14 @@ fn edges_beyond_the_memory_limit_are_read_from_the_table() {
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     let first = [edge("0", "1", "r", (1, 2), 1)];
-    graph.add_edges(&first, &control()).unwrap();
+    engine.write_edges(&first, false, &control()).unwrap();
     assert_eq!(graph.counts(&control()).unwrap().edges, 1);
     scene.faults.closed.store(true, Ordering::Release);
     let many: Vec<Edge> = (0..101_000)
         .map(|n| edge(&n.to_string(), "1", "r", (1, 2), 1))
         .collect();
     for some in many.chunks(10_000) {
-        engine.edges().unwrap().upsert_edges(some, &control()).unwrap();
+        engine.write_edges(some, true, &control()).unwrap();
     }
     scene.faults.closed.store(false, Ordering::Release);
     let patient = Control::within(Duration::from_secs(120));
@@ -188,12 +188,12 @@ fn edges_removed_while_being_sent_do_not_reappear() {
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 for _ in 0..4 {
-                    engine.edges().unwrap().upsert_edges(&some, &control()).unwrap();
+                    engine.write_edges(&some, true, &control()).unwrap();
                 }
             });
             scope.spawn(|| {
                 for _ in 0..2 {
-                    graph.remove_edges(&some, &control()).unwrap();
+                    engine.edges().unwrap().remove_edges(&some, &control()).unwrap();
                 }
             });
         });
@@ -211,18 +211,19 @@ fn edges_removed_during_an_outage_are_removed_later() {
     let all = edges(&mut Random::new(26), 30, 100, &["knows"]);
     let mut model = Model::default();
     model.add(&all);
-    graph.add_edges(&all, &control()).unwrap();
+    engine.write_edges(&all, false, &control()).unwrap();
     assert_eq!(stream(&**graph), model.edges());
     scene.faults.closed.store(true, Ordering::Release);
-    let error = graph.remove_edges(&all[..10], &control()).unwrap_err();
-    assert!(error.is_retriable(), "{error}");
+    let table = engine.edges().unwrap();
+    table.remove_edges(&all[..10], &control()).unwrap();
+    assert!(graph.counts(&control()).unwrap_err().is_retriable());
     model.remove(&all[..10]);
     assert_eq!(stored(&engine), model.edges());
     scene.faults.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
     scene.faults.closed.store(true, Ordering::Release);
-    assert!(graph.clear(&control()).is_err());
-    graph.add_edges(&all[..1], &control()).unwrap();
+    table.clear_edges(&control()).unwrap();
+    engine.write_edges(&all[..1], false, &control()).unwrap();
     scene.faults.closed.store(false, Ordering::Release);
     assert_eq!(stream(&**graph), all[..1]);
     assert_eq!(stored(&engine), all[..1]);
@@ -238,7 +239,7 @@ fn pruned_edges_are_removed_from_the_server() {
     let all: Vec<Edge> = (0..30)
         .map(|n| edge(&format!("s{n:02}"), "hub", "r", (n, n), 1))
         .collect();
-    graph.add_edges(&all, &control()).unwrap();
+    engine.write_edges(&all, false, &control()).unwrap();
     assert_eq!(stream(&**graph), all);
     assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
     assert_eq!(stream(&**graph), all[10..]);
@@ -246,14 +247,14 @@ fn pruned_edges_are_removed_from_the_server() {
     scene.faults.closed.store(true, Ordering::Release);
     assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
     // A pruned edge that is written again meanwhile is kept.
-    table.upsert_edges(&all[15..16], &control()).unwrap();
+    engine.write_edges(&all[15..16], true, &control()).unwrap();
     assert!(graph.counts(&control()).unwrap_err().is_retriable());
     scene.faults.closed.store(false, Ordering::Release);
     let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
     assert_eq!(stored(&engine), left);
     scene.await_edges(&left);
     table.clear_edges(&control()).unwrap();
-    table.upsert_edges(&all[..1], &control()).unwrap();
+    engine.write_edges(&all[..1], true, &control()).unwrap();
     assert_eq!(stream(&**graph), all[..1]);
     engine.close(&control()).unwrap();
 }
@@ -267,13 +268,13 @@ fn close_waits_for_the_thread() {
     let logger = Logger::new(move |_, _| drop(Arc::clone(&held)));
     let engine = Engine::open(&scene.config, logger).unwrap();
     let graph = engine.graph().unwrap();
-    graph
-        .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
+    engine
+        .write_edges(&[edge("a", "b", "r", (1, 2), 1)], false, &control())
         .unwrap();
     assert_eq!(graph.counts(&control()).unwrap().edges, 1);
     scene.faults.delay_ms.store(3_000, Ordering::Release);
-    graph
-        .add_edges(&[edge("b", "c", "r", (1, 2), 1)], &control())
+    engine
+        .write_edges(&[edge("b", "c", "r", (1, 2), 1)], false, &control())
         .unwrap();
     std::thread::sleep(Duration::from_millis(100));
     let began = Instant::now();
@@ -287,7 +288,6 @@ fn close_waits_for_the_thread() {
 fn broken_connections_count_nothing_twice() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
-    let graph = engine.graph().unwrap();
     let mut model = Model::default();
     let mut random = Random::new(23);
     for round in 0..6 {
@@ -296,7 +296,7 @@ fn broken_connections_count_nothing_twice() {
             .cut_after
             .store(if round % 2 == 0 { 900 } else { 0 }, Ordering::Release);
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
-        graph.add_edges(&part, &control()).unwrap();
+        engine.write_edges(&part, false, &control()).unwrap();
         model.add(&part);
         engine.flush(&control()).unwrap();
         std::thread::sleep(Duration::from_millis(150));
@@ -312,8 +312,8 @@ fn slow_server_is_abandoned_at_the_deadline() {
     let Some(scene) = Scene::new() else { return };
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
-    graph
-        .add_edges(&[edge("a", "b", "r", (1, 2), 1)], &control())
+    engine
+        .write_edges(&[edge("a", "b", "r", (1, 2), 1)], false, &control())
         .unwrap();
     assert_eq!(graph.neighbours("a", 1, &[], &control()).unwrap().len(), 1);
     scene.faults.delay_ms.store(2_000, Ordering::Release);
@@ -372,12 +372,12 @@ fn server_out_of_memory_gets_the_edges_later_and_once() {
     let all = edges(&mut Random::new(25), 40, 400, &["knows", "saw"]);
     let (first, rest) = all.split_at(100);
     let mut model = Model::default();
-    graph.add_edges(first, &control()).unwrap();
+    engine.write_edges(first, false, &control()).unwrap();
     model.add(first);
     scene.await_edges(&model.edges());
     redis::ask(&own.address, &["CONFIG", "SET", "maxmemory", "1000000"]);
     for part in rest.chunks(50) {
-        graph.add_edges(part, &control()).unwrap();
+        engine.write_edges(part, false, &control()).unwrap();
         model.add(part);
     }
     engine.flush(&control()).unwrap();

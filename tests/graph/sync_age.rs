@@ -80,7 +80,7 @@ fn edges_wait_for_an_unreachable_server() {
     let graph = engine.graph().unwrap();
     let mut model = Model::default();
     for part in edges(&mut Random::new(31), 40, 400, &["knows", "saw"]).chunks(50) {
-        graph.add_edges(part, &control()).unwrap();
+        engine.write_edges(part, false, &control()).unwrap();
         model.add(part);
     }
     engine.flush(&control()).unwrap();
@@ -93,7 +93,7 @@ fn edges_wait_for_an_unreachable_server() {
     assert_eq!(stream(&**graph), model.edges());
     // New edges are added to that.
     let more = edges(&mut Random::new(32), 40, 100, &["knows", "met"]);
-    graph.add_edges(&more, &control()).unwrap();
+    engine.write_edges(&more, false, &control()).unwrap();
     model.add(&more);
     assert_eq!(stream(&**graph), model.edges());
     engine.close(&control()).unwrap();
@@ -107,14 +107,14 @@ fn edges_left_by_a_process_are_sent_by_the_next() {
     scene.faults.closed.store(true, Ordering::Release);
     let first = scene.engine();
     let all = edges(&mut Random::new(33), 30, 200, &["knows"]);
-    first.graph().unwrap().add_edges(&all, &control()).unwrap();
+    first.write_edges(&all, false, &control()).unwrap();
     model.add(&all);
     first.close(&control()).unwrap();
     scene.faults.closed.store(false, Ordering::Release);
     assert_eq!(stream(&scene.straight), []);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
-    second.graph().unwrap().add_edges(&more, &control()).unwrap();
+    second.write_edges(&more, false, &control()).unwrap();
     model.add(&more);
     scene.await_edges(&model.edges());
     second.close(&control()).unwrap();
@@ -131,7 +131,6 @@ fn broken_connections_count_nothing_twice() {
         }
     });
     let engine = Engine::open(&scene.config, logger).unwrap();
-    let graph = engine.graph().unwrap();
     let mut model = Model::default();
     let mut random = Random::new(34);
     for round in 0..6 {
@@ -139,7 +138,7 @@ fn broken_connections_count_nothing_twice() {
         let cut = if round % 2 == 0 { 6_000 } else { 0 };
         scene.faults.cut_after.store(cut, Ordering::Release);
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
-        graph.add_edges(&part, &control()).unwrap();
+        engine.write_edges(&part, false, &control()).unwrap();
         model.add(&part);
         engine.flush(&control()).unwrap();
         let began = Instant::now();
@@ -164,7 +163,7 @@ fn pruned_edges_are_removed_from_the_server() {
     let all: Vec<Edge> = (0..30)
         .map(|n| edge(&format!("s{n:02}"), "hub", "r", (n, n), 1))
         .collect();
-    graph.add_edges(&all, &control()).unwrap();
+    engine.write_edges(&all, false, &control()).unwrap();
     assert_eq!(stream(&**graph), all);
     assert_eq!(table.prune_edges(10, &control()).unwrap(), 10);
     assert_eq!(stream(&**graph), all[10..]);
@@ -172,14 +171,14 @@ fn pruned_edges_are_removed_from_the_server() {
     scene.faults.closed.store(true, Ordering::Release);
     assert_eq!(table.prune_edges(20, &control()).unwrap(), 10);
     // A pruned edge that is written again meanwhile is kept.
-    table.upsert_edges(&all[15..16], &control()).unwrap();
+    engine.write_edges(&all[15..16], true, &control()).unwrap();
     assert!(graph.counts(&control()).unwrap_err().is_retriable());
     scene.faults.closed.store(false, Ordering::Release);
     let left: Vec<Edge> = all[15..16].iter().chain(&all[20..]).cloned().collect();
     assert_eq!(stored(&engine), left);
     scene.await_edges(&left);
     table.clear_edges(&control()).unwrap();
-    table.upsert_edges(&all[..1], &control()).unwrap();
+    engine.write_edges(&all[..1], true, &control()).unwrap();
     assert_eq!(stream(&**graph), all[..1]);
     engine.close(&control()).unwrap();
 }

@@ -159,7 +159,7 @@ pub fn fill(engine: &Engine, events: usize) {
             event_count: number + 1,
         })
         .collect();
-    engine.edges().unwrap().upsert_edges(&edges, &anytime()).unwrap();
+    engine.write_edges(&edges, true, &anytime()).unwrap();
 }
 
 /// Returns a SQLite store with all of that, and with rows of another program: entities without events, an event without a blob, one

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::HumanCount;
-use seerflow::graph::GraphBackend;
+use seerflow::graph::GraphServer;
 use seerflow::graph::migrate::{Existing, MigrateOptions, Migrated, Side, Step, migrate};
 use seerflow::store::{self, Store};
 use seerflow::{ErrorKind, graph};
@@ -82,7 +82,7 @@ pub struct Args {
 /// An open back end.
 enum Opened {
     Store(Arc<dyn Store>),
-    Graph(Arc<dyn GraphBackend>),
+    Graph(Arc<dyn GraphServer>),
 }
 
 impl Opened {

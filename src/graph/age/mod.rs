@@ -12,9 +12,9 @@ mod write;
 use tokio_postgres::Row;
 
 use self::session::{Session, check_extension, get};
-use super::combine::{self, Count};
+use super::combine;
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, valid_edges};
+use super::{GraphBackend, GraphCounts, GraphServer, Neighbour, Subgraph, check_edges, valid_edges};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -39,48 +39,9 @@ impl AgeGraph {
     pub fn new(config: &Config) -> Result<Self> {
         Session::new(config).map(Self)
     }
-
-    fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        if edges.is_empty() {
-            return Ok(());
-        }
-        self.0
-            .write_combined(&combine::combine(edges, count, control)?, count, control)
-    }
 }
 
 impl GraphBackend for AgeGraph {
-    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.write(edges, Count::Add, control)
-    }
-
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.write(edges, Count::Max, control)
-    }
-
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        let groups = combine::by_relation(valid_edges(edges));
-        if self.0.read(control, |_| Ok(()))?.is_none() {
-            return Ok(());
-        }
-        self.0.transaction("BEGIN", control, |conn| {
-            let there = self.0.labels(conn)?;
-            for (rel_type, group) in &groups {
-                let label = labels::label(rel_type);
-                if there.contains(&*label) {
-                    let (sources, targets): (Vec<&str>, Vec<&str>) = group
-                        .iter()
-                        .map(|edge| (edge.source_id.as_str(), edge.target_id.as_str()))
-                        .unzip();
-                    let text = self.0.sql_of(include_str!("queries/remove_edges.sql"), &label);
-                    conn.change(&text, &[&sources, &targets])?;
-                }
-            }
-            Ok(())
-        })
-    }
-
     fn neighbours(
         &self,
         entity: &str,
@@ -133,17 +94,6 @@ impl GraphBackend for AgeGraph {
         Ok(counts.unwrap_or_default())
     }
 
-    fn clear(&self, control: &Control) -> Result<()> {
-        if self.0.read(control, |_| Ok(()))?.is_none() {
-            return Ok(());
-        }
-        // The tables of all labels inherit from these two.
-        let text = self
-            .0
-            .sql("TRUNCATE {graph}._ag_label_vertex, {graph}._ag_label_edge");
-        self.0.transaction("BEGIN", control, |conn| conn.batch(&text))
-    }
-
     fn health(&self, control: &Control) -> Result<()> {
         self.0.transaction("BEGIN READ ONLY", control, check_extension)
     }
@@ -154,6 +104,49 @@ impl GraphBackend for AgeGraph {
 
     fn close(&self) {
         self.0.pool.close();
+    }
+}
+
+impl GraphServer for AgeGraph {
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        if edges.is_empty() {
+            return Ok(());
+        }
+        self.0.merge(&combine::combine(edges, control)?, control)
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        let groups = combine::by_relation(valid_edges(edges));
+        if self.0.read(control, |_| Ok(()))?.is_none() {
+            return Ok(());
+        }
+        self.0.transaction("BEGIN", control, |conn| {
+            let there = self.0.labels(conn)?;
+            for (rel_type, group) in &groups {
+                let label = labels::label(rel_type);
+                if there.contains(&*label) {
+                    let (sources, targets): (Vec<&str>, Vec<&str>) = group
+                        .iter()
+                        .map(|edge| (edge.source_id.as_str(), edge.target_id.as_str()))
+                        .unzip();
+                    let text = self.0.sql_of(include_str!("queries/remove_edges.sql"), &label);
+                    conn.change(&text, &[&sources, &targets])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn clear(&self, control: &Control) -> Result<()> {
+        if self.0.read(control, |_| Ok(()))?.is_none() {
+            return Ok(());
+        }
+        // The tables of all labels inherit from these two.
+        let text = self
+            .0
+            .sql("TRUNCATE {graph}._ag_label_vertex, {graph}._ag_label_edge");
+        self.0.transaction("BEGIN", control, |conn| conn.batch(&text))
     }
 }
 

@@ -8,7 +8,7 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use super::labels;
 use super::session::{Session, get};
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::combine::{Combined, Count, Link};
+use crate::graph::combine::{Combined, Link};
 use crate::record::Control;
 use crate::store::postgres::{PgConn, copy, is_unique_violation};
 
@@ -70,8 +70,8 @@ impl Vertices {
 }
 
 impl Session {
-    /// Writes combined edges in one transaction.
-    pub(super) fn write_combined(&self, edges: &Combined<'_>, count: Count, control: &Control) -> Result<()> {
+    /// Merges edges in one transaction.
+    pub(super) fn merge(&self, edges: &Combined<'_>, control: &Control) -> Result<()> {
         self.prepare(edges.relations.keys().copied(), control)?;
         let names: Vec<&str> = edges.names.iter().collect();
         let mut copies = true;
@@ -85,7 +85,7 @@ impl Session {
                     true => self.split(conn, rel_type, rows)?,
                     false => (rows, Vec::new()),
                 };
-                self.upsert(conn, rel_type, &old, count)?;
+                self.upsert(conn, rel_type, &old)?;
                 if let Err(error) = self.copy(conn, rel_type, &new) {
                     if !is_unique_violation(&error) {
                         return Err(error);
@@ -148,7 +148,7 @@ impl Session {
     }
 
     /// Adds edges, or raises existing ones.
-    fn upsert(&self, conn: &PgConn, rel_type: &&str, rows: &[Row<'_>], count: Count) -> Result<()> {
+    fn upsert(&self, conn: &PgConn, rel_type: &&str, rows: &[Row<'_>]) -> Result<()> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -166,14 +166,9 @@ impl Session {
                 ", 'rel_type'::text, $6::text"
             }
         };
-        let counted = match count {
-            Count::Add => include_str!("queries/count_add.sql"),
-            Count::Max => include_str!("queries/count_max.sql"),
-        };
         let text = self
-            .sql_of(include_str!("queries/add_edges.sql"), &labels::label(rel_type))
-            .replace("{extra}", extra)
-            .replace("{count}", counted.trim_end());
+            .sql_of(include_str!("queries/merge_edges.sql"), &labels::label(rel_type))
+            .replace("{extra}", extra);
         conn.change(&text, &params).map(|_| ())
     }
 

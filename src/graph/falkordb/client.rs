@@ -15,13 +15,11 @@ use crate::record::Control;
 use crate::threads;
 use crate::tls;
 
-/// The effect of a query.
+/// The effect of a query. Both may be repeated, so a query is sent again on a new connection if an idle one is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// It only reads. Repeated on a new connection if an idle one is dead.
+    /// It only reads.
     Read,
-    /// It writes, and may be repeated. Repeated likewise.
-    Repeatable,
     /// It writes.
     Write,
 }
@@ -119,7 +117,7 @@ impl Client {
     pub fn query(&self, kind: Kind, cypher: &str, control: &Control) -> Result<Rows> {
         let verb: &[u8] = match kind {
             Kind::Read => b"GRAPH.RO_QUERY",
-            Kind::Repeatable | Kind::Write => b"GRAPH.QUERY",
+            Kind::Write => b"GRAPH.QUERY",
         };
         let graph = self.address().graph.as_bytes();
         let patience = Patience::new(control, self.longest);
@@ -131,9 +129,9 @@ impl Client {
             .to_string();
         let words: &[&[u8]] = match kind {
             Kind::Read => &[verb, graph, cypher.as_bytes(), b"TIMEOUT", time.as_bytes()],
-            Kind::Repeatable | Kind::Write => &[verb, graph, cypher.as_bytes()],
+            Kind::Write => &[verb, graph, cypher.as_bytes()],
         };
-        match self.command(words, kind != Kind::Write, control) {
+        match self.command(words, true, control) {
             Ok(answer) => rows(answer).map_err(|e| e.within(self.address())),
             Err(error) if kind == Kind::Read && error.kind() == ErrorKind::NotFound => Ok(Rows::new()),
             Err(error) => Err(error),

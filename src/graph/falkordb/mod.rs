@@ -13,9 +13,9 @@ use self::address::Address;
 use self::client::{Client, Kind};
 use self::resp::Value;
 use self::write::{Turn, Writer};
-use super::combine::{self, Count};
+use super::combine;
 use super::walk::{self, Portions, Steps};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges, valid_edges};
+use super::{GraphBackend, GraphCounts, GraphServer, Neighbour, Subgraph, check_edges, valid_edges};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Edge, RelatedEntity};
@@ -69,47 +69,6 @@ impl FalkorGraph {
         rows.iter().try_for_each(|row| each(row))
     }
 
-    /// Writes edges in one query, which the server executes as a whole or not at all.
-    fn write(&self, edges: &[Edge], count: Count, control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        if edges.is_empty() {
-            return Ok(());
-        }
-        let combined = combine::combine(edges, count, control)?;
-        let kind = match count {
-            Count::Add => Kind::Write,
-            Count::Max => Kind::Repeatable,
-        };
-        let mut writer = control.lock(&self.writer)?;
-        // Before the turn: creating an index over a large graph may take longer than a turn lasts.
-        writer.ensure_ready(&self.client, control)?;
-        let cypher = write::upsert(&combined, count, writer.doubled)?;
-        let turn = Turn::take(&self.client, control)?;
-        let done = loop {
-            match self.client.query(kind, &cypher, control) {
-                // A program that does not take turns added the same entity at the same time. Nothing was written.
-                Err(error) if is_taken(&error) => {
-                    if let Err(stop) = control.check() {
-                        turn.end();
-                        return Err(stop);
-                    }
-                    std::thread::sleep(write::PAUSE);
-                }
-                done => break done,
-            }
-        };
-        let unknown = |error: &Error| {
-            matches!(
-                error.kind(),
-                ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Interrupted
-            )
-        };
-        if !done.as_ref().is_err_and(unknown) {
-            turn.end();
-        }
-        done.map(|_| ())
-    }
-
     /// Reads edges of a pattern that ends in `RETURN` of the six columns.
     fn read_edges(&self, cypher: &str, control: &Control, each: &mut dyn FnMut(Edge)) -> Result<()> {
         self.read(cypher, control, |row| {
@@ -128,29 +87,6 @@ fn is_taken(error: &Error) -> bool {
 }
 
 impl GraphBackend for FalkorGraph {
-    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.write(edges, Count::Add, control)
-    }
-
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.write(edges, Count::Max, control)
-    }
-
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        for (rel_type, group) in combine::by_relation(valid_edges(edges)) {
-            let mut cypher = String::from("CYPHER r=");
-            encode::list(&mut cypher, group, encode::ends);
-            cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");
-            encode::relations(&mut cypher, [rel_type]);
-            cypher.push_str("]->(b:Entity {name: r[1]}) DELETE e");
-            match self.client.query(Kind::Repeatable, &cypher, control) {
-                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-                done => done?,
-            };
-        }
-        Ok(())
-    }
-
     fn neighbours(
         &self,
         entity: &str,
@@ -205,14 +141,6 @@ impl GraphBackend for FalkorGraph {
         Ok(counts)
     }
 
-    /// Removes all vertices instead of the graph, because other writers rely on its index.
-    fn clear(&self, control: &Control) -> Result<()> {
-        match self.client.query(Kind::Repeatable, "MATCH (n) DELETE n", control) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            done => done.map(|_| ()),
-        }
-    }
-
     fn health(&self, control: &Control) -> Result<()> {
         self.client.query(Kind::Read, "RETURN 1", control).map(|_| ())
     }
@@ -223,6 +151,68 @@ impl GraphBackend for FalkorGraph {
 
     fn close(&self) {
         self.client.close();
+    }
+}
+
+impl GraphServer for FalkorGraph {
+    /// Merges edges in one query, which the server executes as a whole or not at all.
+    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        check_edges(edges)?;
+        if edges.is_empty() {
+            return Ok(());
+        }
+        let combined = combine::combine(edges, control)?;
+        let mut writer = control.lock(&self.writer)?;
+        // Before the turn: creating an index over a large graph may take longer than a turn lasts.
+        writer.ensure_ready(&self.client, control)?;
+        let cypher = write::upsert(&combined, writer.doubled)?;
+        let turn = Turn::take(&self.client, control)?;
+        let done = loop {
+            match self.client.query(Kind::Write, &cypher, control) {
+                // A program that does not take turns added the same entity at the same time. Nothing was written.
+                Err(error) if is_taken(&error) => {
+                    if let Err(stop) = control.check() {
+                        turn.end();
+                        return Err(stop);
+                    }
+                    std::thread::sleep(write::PAUSE);
+                }
+                done => break done,
+            }
+        };
+        let unknown = |error: &Error| {
+            matches!(
+                error.kind(),
+                ErrorKind::Io | ErrorKind::Timeout | ErrorKind::Interrupted
+            )
+        };
+        if !done.as_ref().is_err_and(unknown) {
+            turn.end();
+        }
+        done.map(|_| ())
+    }
+
+    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
+        for (rel_type, group) in combine::by_relation(valid_edges(edges)) {
+            let mut cypher = String::from("CYPHER r=");
+            encode::list(&mut cypher, group, encode::ends);
+            cypher.push_str(" UNWIND $r AS r MATCH (a:Entity {name: r[0]})-[e");
+            encode::relations(&mut cypher, [rel_type]);
+            cypher.push_str("]->(b:Entity {name: r[1]}) DELETE e");
+            match self.client.query(Kind::Write, &cypher, control) {
+                Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+                done => done?,
+            };
+        }
+        Ok(())
+    }
+
+    /// Removes all vertices instead of the graph, because other writers rely on its index.
+    fn clear(&self, control: &Control) -> Result<()> {
+        match self.client.query(Kind::Write, "MATCH (n) DELETE n", control) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            done => done.map(|_| ()),
+        }
     }
 }
 

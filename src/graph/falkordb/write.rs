@@ -1,4 +1,4 @@
-//! Writing: the query that adds edges, and the index and constraint that it needs.
+//! Writing: the query that merges edges, and the index and constraint that it needs.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::client::{Client, Kind};
 use super::encode;
 use super::resp::Value;
 use crate::error::{Error, ErrorKind, Result};
-use crate::graph::combine::{Combined, Count};
+use crate::graph::combine::Combined;
 use crate::record::Control;
 
 /// How long index and constraint count as present after they were seen.
@@ -151,10 +151,10 @@ fn less(one: &str, other: &str) -> String {
     format!("(({one} < 0) = ({other} < 0) AND {one} < {other}) OR ({one} < 0 AND {other} >= 0)")
 }
 
-/// Builds the query that adds or raises edges: the parameters, then one clause for each relation.
+/// Builds the query that merges edges: the parameters, then one clause for each relation.
 ///
 /// Each entity is looked up once, which is most of the work. Edges refer to the positions of their ends in that list.
-pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<String> {
+pub fn upsert(edges: &Combined<'_>, doubled: bool) -> Result<String> {
     let mut cypher = String::from("CYPHER names=");
     encode::list(
         &mut cypher,
@@ -176,13 +176,6 @@ pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<Strin
             ));
         }
     }
-    let counted = match count {
-        // A sum stops at the largest integer; the server's addition would wrap.
-        Count::Add => {
-            "CASE WHEN r[4] > 9223372036854775807 - e.event_count THEN 9223372036854775807 ELSE coalesce(e.event_count, 0) + r[4] END"
-        }
-        Count::Max => "CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END",
-    };
     // One vertex for each position, even if a name exists twice. It costs a third more.
     let entity = if doubled { "head(collect(a)) AS a" } else { "a" };
     cypher.push_str(&format!(
@@ -195,7 +188,7 @@ pub fn upsert(edges: &Combined<'_>, count: Count, doubled: bool) -> Result<Strin
             " CALL {{ WITH v UNWIND $r{number} AS r WITH r, v[r[0]] AS a, v[r[1]] AS b MERGE (a)-[e{relation}]->(b) \
              ON CREATE SET e.first_seen = r[2], e.last_seen = r[3], e.event_count = r[4] \
              ON MATCH SET e.first_seen = CASE WHEN {first} THEN r[2] ELSE coalesce(e.first_seen, r[2]) END, \
-             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = {counted} \
+             e.last_seen = CASE WHEN {last} THEN r[3] ELSE coalesce(e.last_seen, r[3]) END, e.event_count = CASE WHEN e.event_count > r[4] THEN e.event_count ELSE r[4] END \
              RETURN count(e) AS c{number} }}",
             first = less("r[2]", "e.first_seen"),
             last = less("e.last_seen", "r[3]"),

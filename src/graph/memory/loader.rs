@@ -89,8 +89,8 @@ impl State {
 /// Loads the edges of a store into memory and applies what changes.
 pub struct Loader {
     pub store: Arc<dyn Store>,
-    pub buffer: Arc<WriteBuffer>,
-    pub state: Arc<RwLock<State>>,
+    buffer: Arc<WriteBuffer>,
+    pub state: RwLock<State>,
     feed: Feed,
     worker: Worker,
     refresh_interval: Duration,
@@ -140,7 +140,7 @@ impl Loader {
         Self {
             store,
             buffer,
-            state: Arc::default(),
+            state: RwLock::default(),
             feed: Feed::new(MOST_BACKLOG),
             worker: Worker::default(),
             refresh_interval,

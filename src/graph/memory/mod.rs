@@ -1,8 +1,7 @@
 //! The graph in this process: the default.
 //!
-//! It is a copy of the edges of a relational store, loaded for the first question. Edges that are added go into the store through the
-//! write buffer. Every question sees them, and everything else that this process committed before it; see [`loader`](self::loader) for
-//! the changes of other programs.
+//! It is a copy of the edges of a relational store, loaded for the first question. Every question sees the edges that this process
+//! wrote before it; see [`loader`](self::loader) for the changes of other programs.
 //!
 //! - `table`: the edges, and for each entity the edges that touch it. `walk`: questions that walk over them.
 //! - `loader`: loads the table and applies changes. `worker`: its thread.
@@ -14,14 +13,14 @@ mod worker;
 
 use std::sync::Arc;
 
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, RwLockReadGuard};
 
 use self::loader::{Loader, State};
 use self::table::{Place, Table};
 use self::walk::Marks;
 use super::names::Names;
 use super::snapshot::{Ranked, Snapshot};
-use super::{GraphBackend, GraphCounts, Neighbour, Subgraph, check_edges};
+use super::{GraphBackend, GraphCounts, Neighbour, Subgraph};
 use crate::buffer::WriteBuffer;
 use crate::config::Config;
 use crate::error::Result;
@@ -34,9 +33,7 @@ const COPIED_AT_ONCE: usize = 1024;
 
 /// A graph in memory.
 pub struct MemoryGraph {
-    state: Arc<RwLock<State>>,
-    /// Loads the state from a store, if there is one.
-    loader: Option<Arc<Loader>>,
+    loader: Arc<Loader>,
     /// Marks that no walk uses now.
     marks: Mutex<Vec<Marks>>,
 }
@@ -47,61 +44,23 @@ impl MemoryGraph {
         let refresh_interval = config.millis("storage.graph_refresh_ms");
         let loader = Arc::new(Loader::new(store, buffer, refresh_interval, logger));
         Self {
-            state: Arc::clone(&loader.state),
-            loader: Some(loader),
+            loader,
             marks: Mutex::default(),
         }
-    }
-
-    /// Makes an empty graph that has no store: its edges are in memory only.
-    pub fn detached() -> Self {
-        Self {
-            state: Arc::default(),
-            loader: None,
-            marks: Mutex::default(),
-        }
-    }
-
-    /// Returns how many bytes of memory the graph takes.
-    pub fn bytes(&self) -> usize {
-        self.state.read().table.bytes()
     }
 
     fn read(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
         control.check()?;
-        if let Some(loader) = &self.loader {
-            loader.refresh(control)?;
-        }
+        self.loader.refresh(control)?;
         self.lock(control)
     }
 
     /// Locks the state for reading, unless it was closed.
     fn lock(&self, control: &Control) -> Result<RwLockReadGuard<'_, State>> {
-        let state = control.acquire(|| self.state.read(), |until| self.state.try_read_until(until))?;
+        let state = &self.loader.state;
+        let state = control.acquire(|| state.read(), |until| state.try_read_until(until))?;
         state.check_open()?;
         Ok(state)
-    }
-
-    /// Changes the store after the edges that were added before; without one, the state.
-    fn change(
-        &self,
-        control: &Control,
-        in_store: impl FnOnce(&dyn Store) -> Result<()>,
-        in_memory: impl FnOnce(&mut State),
-    ) -> Result<()> {
-        match &self.loader {
-            Some(loader) => {
-                loader.check_open()?;
-                loader.buffer.wait_for_edges(control)?;
-                in_store(&*loader.store)
-            }
-            None => {
-                let mut state = self.state.write();
-                state.check_open()?;
-                in_memory(&mut state);
-                Ok(())
-            }
-        }
     }
 
     fn take_marks(&self) -> Marks {
@@ -118,40 +77,6 @@ impl MemoryGraph {
 }
 
 impl GraphBackend for MemoryGraph {
-    fn add_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        match &self.loader {
-            Some(loader) => {
-                loader.check_open()?;
-                loader.buffer.add_edges(edges, false, control)
-            }
-            None => {
-                let mut state = self.state.write();
-                state.check_open()?;
-                state.table.check_room(edges.len())?;
-                edges.iter().for_each(|edge| state.table.add(edge));
-                Ok(())
-            }
-        }
-    }
-
-    fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        check_edges(edges)?;
-        self.change(
-            control,
-            |store| store.merge_edges(edges, control),
-            |state| edges.iter().for_each(|edge| state.table.merge(edge)),
-        )
-    }
-
-    fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        self.change(
-            control,
-            |store| store.remove_edges(edges, control),
-            |state| state.table.remove(edges),
-        )
-    }
-
     fn neighbours(
         &self,
         entity: &str,
@@ -235,30 +160,17 @@ impl GraphBackend for MemoryGraph {
         })
     }
 
-    fn clear(&self, control: &Control) -> Result<()> {
-        self.change(
-            control,
-            |store| store.clear_edges(control),
-            |state| state.replace(Table::default()),
-        )
-    }
-
     fn health(&self, control: &Control) -> Result<()> {
         self.read(control).map(|_| ())
     }
 
     fn location(&self) -> String {
-        match &self.loader {
-            Some(loader) => format!("memory, kept in {}", loader.store.location()),
-            None => "memory".to_owned(),
-        }
+        format!("memory, kept in {}", self.loader.store.location())
     }
 
     fn close(&self) {
-        if let Some(loader) = &self.loader {
-            loader.close();
-        }
-        self.state.write().close();
+        self.loader.close();
+        self.loader.state.write().close();
         self.marks.lock().clear();
     }
 }

@@ -279,22 +279,6 @@ impl Table {
             self.vertices -= usize::from(links.is_empty());
         }
     }
-
-    /// Returns the memory in use, in bytes.
-    pub fn bytes(&self) -> usize {
-        let links: usize = self
-            .links
-            .iter()
-            .map(|links| links.capacity() * size_of::<Link>())
-            .sum();
-        self.entities.bytes()
-            + self.rels.bytes()
-            + self.rows.capacity() * size_of::<Row>()
-            + self.free.capacity() * size_of::<u32>()
-            + self.index.bytes()
-            + self.links.capacity() * size_of::<Vec<Link>>()
-            + links
-    }
 }
 
 fn hash(hasher: &DefaultHashBuilder, row: &Row) -> u64 {

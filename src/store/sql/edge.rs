@@ -19,13 +19,6 @@ const MOST_CHANGED: u64 = 100_000;
 const COMPARABLE: u64 = 1 << 30;
 
 impl<D: Database> EdgeStore for D {
-    fn upsert_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
-        let transaction = || self.write(control, |conn| upsert(conn, edges));
-        self.edge_commits().commit(control, transaction, |(), observer| {
-            observer.committed(EdgeChange::Added(edges))
-        })
-    }
-
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         let transaction = || self.write(control, |conn| merge(conn, edges));
         self.edge_commits()

@@ -1,1 +1,0 @@
-greatest((old.properties -> 'event_count'::text)::int8, (excluded.properties -> 'event_count'::text)::int8)
