@@ -26,6 +26,11 @@ install: need-cargo need-cc need-cmake ## Install library, header, program and d
 	cmake --build $(BUILD)-install
 	cmake --install $(BUILD)-install
 
+check: need-cargo ## Check a change within minutes: formatting, lints, tests of the library's modules
+	$(CARGO) fmt --check
+	$(CARGO) clippy --locked --all-features -- -D warnings
+	$(CARGO) test --locked --all-features --lib -- --skip hostile
+
 test: need-cargo ## Run every test; SUITES="rust c" for some
 	@tests/run.sh $(SUITES)
 
@@ -45,9 +50,9 @@ fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs cargo-fuzz and a ni
 	  $(CARGO) +nightly fuzz run $$format fuzz/corpus/$$format fuzz/seeds/$$format -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
 	done
 
-bench: need-cargo ## Measure: the library; Go and Node where their toolchains are
-	$(CARGO) bench --locked
-	@bindings/bench.sh
+bench: need-cargo ## Measure everything; BENCHES="compare query" for some
+	@tests/services/up.sh age falkordb >/dev/null || echo "without these servers: the graph on servers is not measured"
+	@benches/run.sh $(BENCHES)
 
 services: ## Start PostgreSQL, Apache AGE and FalkorDB to try things: in containers where an engine is up, natively where not
 	@tests/services/people.sh up
@@ -76,4 +81,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install test torture fuzz bench services services-down header reference fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install check test torture fuzz bench services services-down header reference fmt clean need-cargo need-cc need-cmake

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::c_api::{self, Mode};
-use common::{Sshd, straightforward};
+use common::{Sshd, hand_tuned, straightforward};
 use plotters::prelude::*;
 
 /// The measurements of one writer.
@@ -23,10 +23,7 @@ struct Measured {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let count = std::env::args()
-        .skip(1)
-        .find_map(|word| word.parse().ok())
-        .unwrap_or(300_000);
+    let count = common::size(300_000);
     let events: Vec<Sshd> = common::events(count).collect();
     let mut all = vec![measure(
         "straightforward rusqlite, 1,000 a transaction",
@@ -51,11 +48,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             durable.then(|| percentiles(calls))
         }));
     }
+    all.push(bare(&events));
     all.extend(seerflow(count)?);
     print(count, &all);
-    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/compare.svg");
-    draw(&chart, &all)?;
-    println!("\nchart: target/compare.svg");
+    if common::is_bench() {
+        let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/compare.svg");
+        draw(&chart, &all)?;
+        println!("\nchart: target/compare.svg");
+    }
     Ok(())
 }
 
@@ -82,6 +82,30 @@ fn measure(
 fn percentiles(mut calls: Vec<Duration>) -> (Duration, Duration) {
     calls.sort_unstable();
     (calls[calls.len() / 2], calls[calls.len() * 99 / 100])
+}
+
+/// Measures the hand-tuned writer, with the rows of libseerflow.
+fn bare(events: &[Sshd]) -> Measured {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, path) = (folder.path().join("source.db"), folder.path().join("seerflow.db"));
+    let mode = Mode {
+        durable: false,
+        batch: 1000,
+        template: true,
+    };
+    c_api::write(&source, events, mode);
+    let rows = hand_tuned::rows(&source).unwrap();
+    let mut conn = hand_tuned::open(&path).unwrap();
+    let started = Instant::now();
+    let calls = hand_tuned::write(&mut conn, &path, &rows).unwrap();
+    let seconds = started.elapsed().as_secs_f64();
+    drop(conn);
+    Measured {
+        name: "hand-tuned rusqlite, ready rows, 1,000 a transaction",
+        events_per_second: events.len() as f64 / seconds,
+        bytes_per_event: std::fs::metadata(&path).unwrap().len() as f64 / events.len() as f64,
+        latency: Some(percentiles(calls)),
+    }
 }
 
 /// Writes the same events with Seerflow's own storage; `None` if it is not installed.
@@ -131,7 +155,7 @@ fn print(count: usize, all: &[Measured]) {
 }
 
 fn draw(path: &Path, all: &[Measured]) -> Result<(), Box<dyn std::error::Error>> {
-    let (width, bar, left) = (900, 44, 330);
+    let (width, bar, left) = (900, 44, 350);
     let height = 70 + bar * all.len() as i32;
     let area = SVGBackend::new(path, (width as u32, height as u32)).into_drawing_area();
     area.fill(&WHITE)?;

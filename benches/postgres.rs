@@ -22,22 +22,19 @@ use seerflow::{Config, Engine, Input, WriteOptions};
 
 const THREADS: usize = 4;
 const BATCH: usize = 1_000;
-const ROUNDS: usize = 3;
 
 fn main() {
-    let count: usize = std::env::args()
-        .skip(1)
-        .find_map(|word| word.parse().ok())
-        .unwrap_or(100_000);
+    let count = common::size(100_000);
     if !cluster::is_possible() {
         return;
     }
+    let rounds = if common::is_bench() { 3 } else { 1 };
     let cluster = Cluster::start("fsync = on\nshared_buffers = 256MB\nmax_wal_size = 4GB\n");
     println!(
-        "{count} events, two entities each, all indexes and text search on, commits wait for the disk; medians of {ROUNDS} rounds\n"
+        "{count} events, two entities each, all indexes and text search on, commits wait for the disk; medians of {rounds} rounds\n"
     );
     let (mut theirs, mut simple, mut bare, mut ours) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let [theirs_in, simple_in, ours_in, bare_in] = ["theirs", "simple", "ours", "bare"].map(|name| {
             let name = format!("{name}{round}");
             cluster.sql("postgres", &format!("CREATE DATABASE {name}"));

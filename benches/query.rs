@@ -18,7 +18,7 @@ use seerflow::record::{
 };
 use seerflow::{Config, Engine};
 
-use common::store::{ALERTS, START_NS, STEP_NS, add_alerts, filled};
+use common::store::{START_NS, STEP_NS, add_alerts, filled};
 
 /// The location of the store.
 enum Place {
@@ -106,10 +106,10 @@ fn further(engine: &Engine, query: &EventQuery, pages: u32) -> EventQuery {
 }
 
 fn queries(criterion: &mut Criterion) {
-    let count = std::env::var("SEERFLOW_BENCH_EVENTS")
-        .ok()
+    let events = std::env::var("SEERFLOW_BENCH_EVENTS").ok();
+    let count = events
         .and_then(|n| n.parse().ok())
-        .unwrap_or(1_000_000);
+        .unwrap_or_else(|| common::size(1_000_000) as i64);
     let place = Place::of_environment();
     let engine = filled(place.config(), count);
     place.settle(&engine);
@@ -405,7 +405,7 @@ fn alerts(criterion: &mut Criterion, engine: &Engine, count: i64) {
     });
     group.bench_function("an alert by its id", |bencher| {
         bencher.iter(|| {
-            let id = format!("alert-{:06}", ALERTS / 2);
+            let id = format!("alert-{:06}", count / 20);
             store.alert(&id, &anytime()).unwrap()
         });
     });

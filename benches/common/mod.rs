@@ -6,9 +6,22 @@
 
 pub mod c_api;
 pub mod edges;
+pub mod hand_tuned;
 pub mod store;
 pub mod straightforward;
 pub mod straightforward_postgres;
+
+/// Returns the size of a measurement: the first number of the command line, otherwise `usual`. Without `cargo bench`'s argument,
+/// as in `cargo test`, returns a few hundred: the bench only shows that it runs.
+pub fn size(usual: usize) -> usize {
+    let given = std::env::args().skip(1).find_map(|word| word.parse().ok());
+    given.unwrap_or(if is_bench() { usual } else { 400 })
+}
+
+/// Returns whether `cargo bench` started this program.
+pub fn is_bench() -> bool {
+    std::env::args().any(|word| word == "--bench")
+}
 
 /// The random number generator of `peer.py`.
 pub struct Lcg(u64);

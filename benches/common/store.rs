@@ -31,21 +31,19 @@ pub fn filled(mut config: Config, count: i64) -> Engine {
     engine
 }
 
-pub const ALERTS: i64 = 100_000;
-
-/// Adds [`ALERTS`] alerts over the time of `count` events; a twentieth of them have a verdict.
+/// Adds alerts over the time of `count` events, one per ten events; a twentieth of them have a verdict.
 pub fn add_alerts(engine: &Engine, count: i64) {
     let mut lcg = Lcg::new();
-    let step = count * STEP_NS / ALERTS;
+    let (step, alerts) = (10 * STEP_NS, count / 10);
     let store = engine.alerts().unwrap();
     let anytime = Control::unbounded();
-    for start in (0..ALERTS).step_by(10_000) {
-        let alerts: Vec<Alert> = (start..start + 10_000)
+    for start in (0..alerts).step_by(10_000) {
+        let some: Vec<Alert> = (start..alerts.min(start + 10_000))
             .map(|n| alert(&mut lcg, n, step))
             .collect();
-        store.write_alerts(&alerts, DEDUP_WINDOW_NS, &anytime).unwrap();
+        store.write_alerts(&some, DEDUP_WINDOW_NS, &anytime).unwrap();
     }
-    for n in (0..ALERTS).step_by(20) {
+    for n in (0..alerts).step_by(20) {
         let verdict = FeedbackEvent {
             alert_id: format!("alert-{n:06}"),
             feedback: if n % 3 == 0 { "fp" } else { "tp" }.into(),

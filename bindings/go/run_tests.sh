@@ -11,12 +11,7 @@ work="$root/target/test-go"
 have go && have cmake && have cc && have pkg-config || { report; exit 1; }
 mkdir -p "$work"
 
-# Uses the same cargo target directory as the other suites, so that nothing is compiled twice.
-library() {
-    cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
-        cmake --build "$work/library" -j 2 && cmake --install "$work/library"
-}
-check "the library builds and installs" library || { report; exit 1; }
+check "the library builds and installs" tests/library.sh "$work/prefix" || { report; exit 1; }
 lib=$(dirname "$(find "$work/prefix" -name libseerflow.a)")
 PKG_CONFIG_PATH="$lib/pkgconfig"
 LD_LIBRARY_PATH="$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
@@ -73,6 +68,9 @@ for module in . seerflowzap otelexporter otelexporter/collector bench; do
     *) tested "$module" -race -timeout 60m ;;
     esac
 done
+
+bench() { cd bench && go run -tags sqlite_fts5 . "$work/prefix" 2000; }
+check "the bench runs" bench
 
 # --- one binary, without the shared library ---
 static() {

@@ -18,12 +18,7 @@ if [ "$major" -lt 18 ]; then
 fi
 mkdir -p "$work"
 
-# Uses the same cargo target directory as the other suites, so that nothing is compiled twice.
-library() {
-    cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" &&
-        cmake --build "$work/library" -j 2 && cmake --install "$work/library"
-}
-check "the library builds and installs" library || { report; exit 1; }
+check "the library builds and installs" tests/library.sh "$work/prefix" || { report; exit 1; }
 
 cd "$package" || exit 1
 modules() { [ -d node_modules/typescript ] && [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci; }
