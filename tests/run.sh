@@ -1,6 +1,8 @@
 #!/bin/sh
 # Runs all suites, or the named ones (tests/run.sh rust c), and ends with the line `N passed, N failed, N skipped`.
 #
+# Without names the suites run in two lanes side by side, because most of them wait for one compiler process or for servers. A suite's
+# output is printed when it has finished. Named suites run one after the other, and print as they go.
 # Counts are read from cargo test, ctest and the scripts that use tests/report.sh. Logs are in target/test-logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -9,7 +11,6 @@ logs=target/test-logs
 mkdir -p "$logs"
 export UNCHECKED="$PWD/$logs/unchecked" PATH="$PWD/target/cargo-deny/bin:$PATH"
 : >"$UNCHECKED"
-total_passed=0 total_failed=0 total_skipped=0 broken=
 
 # As root on Debian missing tools are installed; elsewhere the suites that need them skip checks.
 [ "${CI:-}" = true ] || tests/setup.sh || echo "some suites will skip checks that need these"
@@ -18,10 +19,11 @@ total_passed=0 total_failed=0 total_skipped=0 broken=
 features=--all-features
 
 suite_format() { "$CARGO" fmt --check && counted; }
-# All targets with everything; library and program with every other selection of features. A build that lacks a back end says so.
+# All targets with everything; then library and program with selections in which each pair of features is on and off in every
+# combination. A build that lacks a back end says so.
 suite_lint() {
     "$CARGO" clippy --locked --all-targets $features -- -D warnings || return 1
-    for selection in "" postgres graph-servers postgres,graph-servers cli cli,postgres cli,graph-servers; do
+    for selection in "" postgres,graph-servers cli,postgres cli,graph-servers; do
         echo "features: $selection"
         "$CARGO" clippy --locked --no-default-features --features="$selection" -- -D warnings || return 1
     done
@@ -30,7 +32,8 @@ suite_lint() {
     if command -v python3 >/dev/null; then tests/layers.py || return 1; else echo "without python3: imports are not checked"; fi
     counted
 }
-# The interoperation tests need the real Seerflow, others real servers. Without them they are skipped, or fail in CI.
+# Tests, and a few events through each bench. The interoperation tests need the real Seerflow, others real servers. Without them they are
+# skipped, or fail in CI.
 suite_rust() {
     tests/interop/setup.sh || echo "Seerflow could not be installed"
     "$CARGO" test --locked $features --no-fail-fast
@@ -62,7 +65,7 @@ suite_licences() {
 
 # Other suites: tests/NAME/run.sh and bindings/NAME/run_tests.sh.
 script_of() { ls "tests/$1/run.sh" "bindings/$1/run_tests.sh" 2>/dev/null | head -n 1; }
-others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run[^/]*$||; s|.*/||' | grep -v '^install$' | sort -u | tr '\n' ' ')
+others=$(ls tests/*/run.sh bindings/*/run_tests.sh 2>/dev/null | sed 's|/run[^/]*$||; s|.*/||' | grep -vE '^(install|runbook)$' | sort -u | tr '\n' ' ')
 
 # Servers that were running before are not stopped.
 start_services() {
@@ -85,32 +88,63 @@ counts_of() {
         END { print p + 0, f + 0, s + 0 }' "$1"
 }
 
+# Runs a suite and writes its counts to target/test-logs/NAME.counts: passed, failed, skipped, seconds.
 run_suite() {
-    name=$1 log=$logs/$1.log
-    echo
-    echo "==== $name"
+    log=$logs/$1.log
     began=$(date +%s)
-    script=$(script_of "$name")
-    rm -f "$log.status"
+    script=$(script_of "$1")
     {
-        if command -v "suite_$name" >/dev/null; then "suite_$name"; elif [ -n "$script" ]; then "$script"; else echo "no such suite"; false; fi
+        if command -v "suite_$1" >/dev/null; then "suite_$1"; elif [ -n "$script" ]; then "$script"; else echo "no such suite"; false; fi
         echo $? >"$log.status"
-    } 2>&1 | tee "$log"
+    } 2>&1 | if [ "$lanes" = 1 ]; then tee "$log"; else cat >"$log"; fi
     status=$(cat "$log.status")
+    suite_name=$1
     # shellcheck disable=SC2046
     set -- $(counts_of "$log")
     # A suite that failed without reporting a failed test could not run.
     if [ "$status" != 0 ] && [ "$2" = 0 ]; then set -- "$1" 1 "$3"; fi
-    if [ "$status" = 0 ] && [ "$1" = 0 ] && [ "$3" = 0 ]; then set -- 0 1 0; echo "nothing was tested"; fi
-    if [ "$2" != 0 ]; then broken="$broken $name"; fi
-    total_passed=$((total_passed + $1)) total_failed=$((total_failed + $2)) total_skipped=$((total_skipped + $3))
-    echo "---- $name: $1 passed, $2 failed, $3 skipped, $(($(date +%s) - began)) s"
+    if [ "$status" = 0 ] && [ "$1" = 0 ] && [ "$3" = 0 ]; then set -- 0 1 0; echo "nothing was tested" >>"$log"; fi
+    echo "$1 $2 $3 $(($(date +%s) - began))" >"$logs/$suite_name.counts"
 }
 
-[ $# -gt 0 ] || set -- format lint rust c install docs $others licences
-case " $* " in *" rust "* | *" c "*) start_services ;; esac
-for suite_name in "$@"; do run_suite "$suite_name"; done
+# Runs suites one after the other.
+lane() {
+    for suite in "$@"; do
+        [ "$lanes" != 1 ] || printf '\n==== %s\n' "$suite"
+        run_suite "$suite"
+        # The lanes print in turns.
+        until mkdir "$logs/printing" 2>/dev/null; do sleep 0.1; done
+        [ "$lanes" = 1 ] || { printf '\n==== %s\n' "$suite"; cat "$logs/$suite.log"; }
+        read -r passed failed skipped seconds <"$logs/$suite.counts"
+        echo "---- $suite: $passed passed, $failed failed, $skipped skipped, $seconds s"
+        rmdir "$logs/printing"
+    done
+}
 
+rm -rf "$logs"/*.status "$logs"/*.counts "$logs/printing"
+lanes=1
+case " ${*:-rust} " in *" rust "* | *" c "*) start_services ;; esac
+if [ $# -gt 0 ]; then
+    lane "$@"
+else
+    lanes=2
+    # The dev profile in one lane; the release library, installed and used, in the other.
+    first="format lint rust runbook" second="c install docs $others licences"
+    # shellcheck disable=SC2086
+    lane $second &
+    # shellcheck disable=SC2086
+    lane $first
+    wait
+    # shellcheck disable=SC2086
+    set -- $first $second
+fi
+
+total_passed=0 total_failed=0 total_skipped=0 broken=
+for suite in "$@"; do
+    read -r passed failed skipped seconds <"$logs/$suite.counts" || { passed=0 failed=1 skipped=0; }
+    if [ "$failed" != 0 ]; then broken="$broken $suite"; fi
+    total_passed=$((total_passed + passed)) total_failed=$((total_failed + failed)) total_skipped=$((total_skipped + skipped))
+done
 echo
 [ ! -s "$UNCHECKED" ] || sed 's/^/NOT CHECKED: /' "$UNCHECKED"
 [ -z "$broken" ] || echo "failed:$broken (target/test-logs)"
