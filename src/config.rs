@@ -111,7 +111,7 @@ impl Config {
 
     /// Returns the size limit of a database row, in bytes. An event's columns repeat texts of its blob.
     pub(crate) fn longest_row(&self) -> u64 {
-        LONGEST_ROW.max(2 * self.int("storage.max_event_bytes") + (1 << 20))
+        LONGEST_ROW.max(4 * self.int("storage.max_event_bytes") + (1 << 20))
     }
 
     /// Returns the failure that a commit survives.

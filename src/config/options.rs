@@ -194,7 +194,7 @@ pub const OPTIONS: &[ConfigOption] = &[
         "storage.max_event_bytes",
         OptionKind::Int(1 << 10, 1 << 28),
         "1048576",
-        "Maximum bytes of a stored event, and of an input line.",
+        "Maximum bytes of an input line or record. A stored event may be a sixteenth larger, for its metadata.",
     ),
     option(
         "storage.page_bytes",

@@ -225,7 +225,7 @@ impl Call<'_> {
     #[inline(never)]
     fn feed_otlp(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = self.reading(false);
-        for (event, record) in otlp::records(bytes, &options, self.longest()) {
+        for (event, record) in otlp::records(bytes, &options, self.engine.limits.wrapped_bytes()) {
             batcher.record(event, record)?;
         }
         batcher.boundary(bytes.len()).map(drop)
@@ -235,7 +235,8 @@ impl Call<'_> {
     fn feed_otlp_json(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = self.reading(false);
         for request in JsonRequests::new(bytes, self.options.complete) {
-            for (event, record) in otlp::json_records(&request, &options, self.longest()) {
+            for (event, record) in otlp::json_records(&request, &options, self.engine.limits.wrapped_bytes())
+            {
                 batcher.record(event, record)?;
             }
             if !batcher.boundary(request.end)? {

@@ -205,3 +205,33 @@ fn a_line_through_a_collector_is_the_event_of_the_line() {
         ("web1", "sshd")
     );
 }
+
+/// The host that a line names takes precedence over that of the resource. A line of a container has the time of the runtime, and may be
+/// a record in itself.
+#[test]
+fn a_line_of_a_file_keeps_its_host_and_its_severity() {
+    let of = |time: &str, body: &str| {
+        let text = serde_json::to_string(body).unwrap();
+        let record = format!(
+            r#"{{"resourceLogs":[{{"resource":{{"attributes":[{{"key":"host.name","value":{{"stringValue":"relay"}}}}]}},"scopeLogs":[{{"logRecords":[
+                {{"timeUnixNano":"{time}","body":{{"stringValue":{text}}},"attributes":[{{"key":"log.file.path","value":{{"stringValue":"/a.log"}}}}]}}]}}]}}]}}"#
+        );
+        store(Input::OtlpJson(record.as_bytes())).remove(0)
+    };
+    let named = of("0", "<86>1 2024-01-15T12:00:00Z web1 sshd 7 - - hello");
+    assert_eq!(
+        (named.source_id.as_ref(), &named.related_hosts[..]),
+        ("web1", &["web1".into()][..])
+    );
+    let unnamed = of("0", "2024-01-15T12:00:00Z ERROR hello");
+    assert_eq!(
+        (unnamed.source_id.as_ref(), &unnamed.related_hosts[..]),
+        ("relay", &["relay".into()][..])
+    );
+    let container = of("1705320000000000000", r#"{"level":"error","msg":"cannot pay"}"#);
+    assert_eq!(
+        (container.message.as_ref(), container.severity_id),
+        ("cannot pay", 4)
+    );
+    assert_eq!(container.timestamp_ns, ns("2024-01-15T12:00:00Z"));
+}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -288,4 +289,28 @@ func TestAWarningSaysThatRetriesAreOff(t *testing.T) {
 		require.NoError(t, exporter.Shutdown(context.Background()))
 		require.Equal(t, !enabled, said.FilterMessageSnippet("retry_on_failure is off").Len() == 1)
 	}
+}
+
+func TestRecordsAtTheLimits(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "seerflow.db")
+	exporter := start(t, NewFactory(), config(path))
+	given := batch(5, "limit")
+	records := given.ResourceLogs().At(0).ScopeLogs().At(0).LogRecords()
+	long := strings.Repeat("word ", 1<<20/5)
+	records.At(0).Body().SetStr("limit " + long[6:])
+	records.At(1).Body().SetEmptyMap().PutStr("limit", long[:1_000_000])
+	records.At(2).SetSeverityNumber(99)
+	records.At(3).SetSeverityNumber(-7)
+	records.At(4).SetTimestamp(1<<64 - 1)
+	require.NoError(t, exporter.ConsumeLogs(t.Context(), given))
+	require.NoError(t, exporter.Shutdown(context.Background()))
+	require.Equal(t, 5, count(t, path, "limit"))
+	store, err := seerflow.Open(t.Context(), seerflow.Config{"storage.sqlite_path": path})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	page, err := store.QueryEvents(t.Context(), seerflow.Query{Order: seerflow.Arrival})
+	require.NoError(t, err)
+	require.Equal(t, seerflow.SeverityFatal, page.Items[2].Severity)
+	require.Equal(t, seerflow.SeverityTrace, page.Items[3].Severity)
+	require.Equal(t, 2262, page.Items[4].Time.Year())
 }

@@ -16,8 +16,17 @@ use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, rela
 /// The size limits of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest stored event and the largest line, in bytes.
+    /// The largest line or record, in bytes.
     pub event_bytes: usize,
+}
+
+impl Limits {
+    /// Returns the largest record of a format that adds metadata to a line, and the largest stored event, in bytes.
+    ///
+    /// A sixteenth more than a line has room for its id, its times and the names of its file and host.
+    pub fn wrapped_bytes(&self) -> usize {
+        self.event_bytes + self.event_bytes / 16
+    }
 }
 
 impl Default for Limits {
@@ -192,10 +201,12 @@ impl BatchBuilder {
             }
         });
         let length = self.batch.arena.len() - start;
-        if length > self.limits.event_bytes {
+        // The message of a structured body repeats it.
+        let repeated = event.body.as_ref().map_or(0, |_| message.len as usize);
+        let bound = self.limits.wrapped_bytes();
+        if length - repeated > bound {
             self.batch.arena.truncate(start);
             self.batch.entities.truncate(first_entity);
-            let bound = self.limits.event_bytes;
             return Err(Error::new(
                 ErrorKind::Limit,
                 format!("the event takes {length} bytes, the bound is {bound}"),
@@ -314,6 +325,17 @@ mod tests {
     }
 
     #[test]
+    fn metadata_and_a_repeated_body_do_not_count() {
+        let limits = Limits { event_bytes: 4096 };
+        let mut builder = BatchBuilder::new("struct", limits, None, 1);
+        let text = "x".repeat(4096);
+        builder.push(0, Ok(event(&text)), b"");
+        let body = Some(Value::Map(vec![("a".into(), text.as_str().into())]));
+        builder.push(1, Ok(Event { body, ..event(&text) }), b"");
+        assert_eq!(builder.rejections(), []);
+    }
+
+    #[test]
     fn an_event_too_large_is_rejected_with_its_index() {
         let limits = Limits { event_bytes: 100 };
         let mut builder = BatchBuilder::new("struct", limits, None, 1);
@@ -322,7 +344,7 @@ mod tests {
         let rejections = builder.rejections();
         assert_eq!((rejections.len(), rejections[0].index), (1, 1));
         assert!(
-            rejections[0].reason.ends_with("the bound is 100"),
+            rejections[0].reason.ends_with("the bound is 106"),
             "{rejections:?}"
         );
         let batch = builder.take();

@@ -246,7 +246,7 @@ fn set_severity(event: &mut Event<'_>, given: Given, found: Option<Severity>) {
 }
 
 /// Sets the host as the event's source and adds it to the entities.
-fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
+pub(crate) fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
     let (field, list) = if host.parse::<IpAddr>().is_ok() {
         (Field::RelatedIps, &mut event.related_ips)
     } else {

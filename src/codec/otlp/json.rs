@@ -285,6 +285,8 @@ fn each_member<'a>(
 fn number(value: &Value<'_>) -> Option<u64> {
     match value {
         Value::UInt(number) => Some(*number),
+        // A number of 20 digits exceeds a signed one.
+        Value::Str(text) if text.len() == 20 => text.parse().ok(),
         value => u64::try_from(signed(value)?).ok(),
     }
 }

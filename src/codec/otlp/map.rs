@@ -62,24 +62,31 @@ pub(crate) fn event_of<'a>(
         scope,
         omitted,
     } = source;
-    let parse = lines::reader(options.parse || is_raw_line(&record));
+    let is_raw_line = is_raw_line(&record);
+    let parse = lines::reader(options.parse || is_raw_line);
     let mut event = Event {
         timestamp_ns: time(record.time),
         observed_ns: time(record.observed),
         trace_id: record.trace_id,
         span_id: record.span_id,
         source_type: origin.source_type.clone(),
-        source_id: origin.source_id.clone(),
+        // The host that a line names takes precedence: it may have come from another host than its file.
+        source_id: if is_raw_line {
+            "".into()
+        } else {
+            origin.source_id.clone()
+        },
         resource_attrs: origin.pairs.clone(),
         ..Event::default()
     };
+    if i64::try_from(record.time).is_err() {
+        let original = (Field::TimestampNs.name().into(), Value::UInt(record.time));
+        event.attributes.push(original);
+    }
     let mut rest = Rest {
         given: Given::default(),
         base: Facts {
-            unparsed: match event.timestamp_ns {
-                None if record.time != 0 => Some(record.time.to_string().into()),
-                _ => record.unparsed,
-            },
+            unparsed: record.unparsed,
             ..Facts::default()
         },
         seen: event.observed_ns,
@@ -90,9 +97,22 @@ pub(crate) fn event_of<'a>(
     if let Some(body) = record.body {
         set_body(&mut event, &mut rest, body, options);
     }
-    rest.base.host = rest.base.host.or_else(|| origin.host.clone());
+    if !is_raw_line {
+        rest.base.host = rest.base.host.or_else(|| origin.host.clone());
+    }
     rest.base.entities.append(origin.entities.clone());
     model::complete(&mut event, rest, options);
+    if is_raw_line {
+        let names_host = !event.source_id.is_empty();
+        if !names_host {
+            event.source_id = origin.source_id.clone();
+        }
+        match &origin.host {
+            Some(host) if !names_host => model::add_host(&mut event, Given::default(), host.clone()),
+            Some(host) if *host != event.source_id => event.related_hosts.retain(|known| known != host),
+            _ => {}
+        }
+    }
     if event.source_type.is_empty() {
         event.source_type = Cow::Borrowed(source_type);
     }
@@ -124,15 +144,16 @@ pub(crate) fn event_of<'a>(
     event
 }
 
-/// Converts a time; `None` if it is 0, which means absent, or after the year 2262.
+/// Converts a time; `None` if it is 0, which means absent. A time after the year 2262 becomes the last one.
 fn time(nanos: u64) -> Option<i64> {
-    i64::try_from(nanos).ok().filter(|nanos| *nanos != 0)
+    (nanos != 0).then(|| i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
 /// Returns whether a record is an unparsed line from the Collector's filelog receiver.
+///
+/// Its container operator sets the time of the container's runtime, and leaves the line of the program.
 fn is_raw_line(record: &Record<'_>) -> bool {
-    record.time == 0
-        && record.severity == 0
+    record.severity == 0
         && record.severity_text.is_empty()
         && matches!(record.body, Some(Value::Str(_)))
         && record
