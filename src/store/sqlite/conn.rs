@@ -157,11 +157,11 @@ impl SqliteConn {
         Ok(conn)
     }
 
-    /// Limits the page cache to 64 MB, as Seerflow does. SQLite converts bytes to pages at once, so the header with the page size is read
+    /// Limits the page cache to 16 MB. SQLite converts bytes to pages at once, so the header with the page size is read
     /// first.
     pub fn bound_cache(&self) -> Result<()> {
         self.int("PRAGMA schema_version")?;
-        self.pragma("cache_size = -64000")
+        self.pragma("cache_size = -16000")
     }
 
     /// Lets the last connection that is closed copy the write-ahead log into the file and remove it.
