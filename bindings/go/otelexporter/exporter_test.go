@@ -2,10 +2,13 @@ package otelexporter
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -348,4 +351,20 @@ func TestACancelledPushIsNotPermanent(t *testing.T) {
 	require.False(t, consumererror.IsPermanent(err))
 	require.NoError(t, e.shutdown(context.Background()))
 	require.ErrorIs(t, e.push(t.Context(), batch(1, "late")), seerflow.ErrClosed)
+}
+
+// The schema is generated from metadata.yaml, and the settings are read by hand-written code.
+func TestTheSchemaHasTheSettings(t *testing.T) {
+	text, err := os.ReadFile("config.schema.json")
+	require.NoError(t, err)
+	var schema struct {
+		Properties map[string]struct{ Properties map[string]any }
+	}
+	require.NoError(t, json.Unmarshal(text, &schema))
+	settings := confmap.New()
+	require.NoError(t, settings.Marshal(defaultConfig()))
+	require.ElementsMatch(t, slices.Collect(maps.Keys(settings.ToStringMap())), slices.Collect(maps.Keys(schema.Properties)))
+	server, err := settings.Sub("postgresql")
+	require.NoError(t, err)
+	require.ElementsMatch(t, slices.Collect(maps.Keys(server.ToStringMap())), slices.Collect(maps.Keys(schema.Properties["postgresql"].Properties)))
 }
