@@ -77,10 +77,10 @@ func ExampleStore_Write() {
 }
 
 func ExampleRetriable() {
-	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
-	defer cancel()
 	store, done := temporary()
 	defer done()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 
 	switch _, err := store.WriteEvents(ctx, []seerflow.Event{{Message: "m"}}); {
 	case err == nil:
