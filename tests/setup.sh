@@ -39,6 +39,9 @@ want doxygen doxygen
 want bison bison
 pkg-config --exists gmodule-2.0 2>/dev/null || missing="$missing libglib2.0-dev"
 pkg-config --exists ivykis 2>/dev/null || missing="$missing libivykis-dev"
+want flex flex
+[ -f /usr/include/oniguruma.h ] || missing="$missing libonig-dev"
+[ -f /usr/include/yaml.h ] || missing="$missing libyaml-dev"
 want cargo cargo
 
 case " $missing " in

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds the plugin, and tests it in a host of the proxy interface.
+# Builds the plugin, and tests it in a host of the proxy interface and in the real Fluent Bit 1.8.15, whose source is in an npm package.
+# FLUENT_BIT and FLUENT_BIT_PLUGIN name another Fluent Bit and a plugin for it: then only the trials run.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -8,6 +9,19 @@ suite=fluent-bit
 work="$root/target/test-fluent-bit"
 tests=bindings/fluent-bit/tests
 mkdir -p "$work"
+
+# trials FLUENT_BIT PLUGIN NAMES: each trial is a check.
+names="file network kill stop_while_locked lock full_disk postgres_restart two_outputs dead_letters options cpu"
+trials() {
+    for trial in $3; do
+        check "Fluent Bit: $trial" python3 $tests/trials.py "$1" "$2" "$work/trials" $trial && printf '%s\n' "$report_said" | sed 's/^/    /'
+    done
+}
+if [ -n "${FLUENT_BIT:-}" ]; then
+    have python3 && trials "$FLUENT_BIT" "${FLUENT_BIT_PLUGIN:?}" "$names hot_reload"
+    report
+    exit
+fi
 
 have cmake && have cc && have python3 || { report; exit 1; }
 library() {
@@ -50,4 +64,8 @@ check "options that differ between outputs of one database are refused" hosted \
 check "bytes that are not records become dead letters" hosted 'output storage.sqlite_path=a.db\nbad 0\n' "output: 0\n${flushes}end\n"
 check "the records before them are stored" stored a.db dead_letters 1
 
+# --- Fluent Bit 1.8.15 ---
+daemon="$root/target/fluent-bit-1.8.15/build/bin/fluent-bit"
+[ -x "$daemon" ] || { have npm && have flex && have bison && check "Fluent Bit 1.8.15 builds" $tests/fluent_bit.sh "$root/target/fluent-bit-1.8.15"; }
+if [ -x "$daemon" ]; then trials "$daemon" "$plugin" "$names"; fi
 report
