@@ -2206,8 +2206,9 @@ SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *sto
  * same batch key stores each event once.
  *
  * Limits:
- * - A record larger than `storage.max_event_bytes` becomes a dead letter. So does such a line if it arrives in
- *   pieces: a buffer of twice that size and 2 bytes is always large enough to collect them.
+ * - A record larger than `storage.max_event_bytes` becomes a dead letter. A record of OpenTelemetry may be a sixteenth
+ *   larger, for its attributes. A longer line becomes one dead letter even if it arrives in pieces: a buffer of twice
+ *   that size and 2 bytes is always large enough to collect them.
  * - The rest of the input becomes one dead letter if the bytes are not in the format, if an incomplete record of
  *   msgpack or Fluent exceeds `storage.max_event_bytes`, or if an incomplete message, group or request exceeds 64
  *   MiB (256 MiB for a packed message). Close such a stream, because the bytes that follow start inside a record.
