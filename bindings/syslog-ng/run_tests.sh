@@ -37,7 +37,8 @@ library() {
         cmake --build "$work/library" -j 2 && cmake --install "$work/library"
 }
 check "the library and the module build and install" library || { report; exit 1; }
-LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name libseerflow.so)"):$SYSLOG_NG_PREFIX/lib/syslog-ng:$(find "$root/target/syslog-ng/usr/lib" -maxdepth 1 -name '*-linux-gnu*')
+unpacked=$(find "$root/target/syslog-ng" -type d -name '*-linux-gnu*' | tr '\n' ':')
+LD_LIBRARY_PATH=$(dirname "$(find "$work/prefix" -name libseerflow.so)"):$SYSLOG_NG_PREFIX/lib/syslog-ng:$unpacked
 export LD_LIBRARY_PATH
 exports() { [ "$(nm -D --defined-only "$SEERFLOW_MODULE_DIR/libseerflow.so" | awk '{ print $3 }' | sort | tr '\n' ' ')" = "module_info seerflow_module_init " ]; }
 check "the module exports only what syslog-ng looks for" exports

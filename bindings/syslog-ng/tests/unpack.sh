@@ -9,7 +9,10 @@ command -v apt-get >/dev/null || { echo "unpack.sh: syslog-ng can only be unpack
 rm -rf "$folder"
 mkdir -p "$folder/packages/partial"
 # The package with everything it depends on that this machine lacks.
-apt-get install --download-only --assume-yes --quiet --no-install-recommends -o Dir::Cache::archives="$folder/packages" syslog-ng-dev
+download() {
+    apt-get install --download-only --assume-yes --quiet --no-install-recommends -o Dir::Cache::archives="$folder/packages" syslog-ng-dev
+}
+download || { apt-get update --quiet && download; }
 for package in "$folder"/packages/*.deb; do
     dpkg -x "$package" "$folder"
 done
