@@ -107,7 +107,7 @@ writeBatch(wrkrInstanceData_t *const pWrkrData)
 	} else {
 		reportFailure(pWrkrData, status, error);
 		seerflow_error_destroy(error);
-		STATSCOUNTER_INC(pData->ctrSuspended, pData->mutCtrSuspended);
+		STATSCOUNTER_INC(pData->ctrFailures, pData->mutCtrFailures);
 		iRet = RS_RET_SUSPENDED;
 	}
 finalize_it:

@@ -147,6 +147,10 @@ finalize_it:
 	pthread_setcancelstate(iCancelState, NULL);
 ENDcommitTransaction
 
+#define ADD_COUNTER(name, ctr, mut) \
+	STATSCOUNTER_INIT(pData->ctr, pData->mut); \
+	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT(name), ctrType_IntCtr, CTR_FLAG_RESETTABLE, &pData->ctr))
+
 static rsRetVal
 createStats(instanceData *const pData)
 {
@@ -157,21 +161,11 @@ createStats(instanceData *const pData)
 	CHKiRet(statsobj.Construct(&pData->stats));
 	CHKiRet(statsobj.SetName(pData->stats, name));
 	CHKiRet(statsobj.SetOrigin(pData->stats, UCHAR_CONSTANT("omseerflow")));
-	STATSCOUNTER_INIT(pData->ctrStored, pData->mutCtrStored);
-	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT("stored"), ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		&pData->ctrStored));
-	STATSCOUNTER_INIT(pData->ctrDuplicates, pData->mutCtrDuplicates);
-	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT("duplicates"), ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		&pData->ctrDuplicates));
-	STATSCOUNTER_INIT(pData->ctrDeadLetters, pData->mutCtrDeadLetters);
-	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT("dead_letters"), ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		&pData->ctrDeadLetters));
-	STATSCOUNTER_INIT(pData->ctrTransactions, pData->mutCtrTransactions);
-	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT("transactions"), ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		&pData->ctrTransactions));
-	STATSCOUNTER_INIT(pData->ctrSuspended, pData->mutCtrSuspended);
-	CHKiRet(statsobj.AddCounter(pData->stats, UCHAR_CONSTANT("failed_transactions"), ctrType_IntCtr, CTR_FLAG_RESETTABLE,
-		&pData->ctrSuspended));
+	ADD_COUNTER("stored", ctrStored, mutCtrStored);
+	ADD_COUNTER("duplicates", ctrDuplicates, mutCtrDuplicates);
+	ADD_COUNTER("dead_letters", ctrDeadLetters, mutCtrDeadLetters);
+	ADD_COUNTER("transactions", ctrTransactions, mutCtrTransactions);
+	ADD_COUNTER("failed_transactions", ctrFailures, mutCtrFailures);
 	CHKiRet(statsobj.ConstructFinalize(pData->stats));
 finalize_it:
 	RETiRet;

@@ -31,7 +31,7 @@ typedef struct _instanceData {
 	STATSCOUNTER_DEF(ctrDuplicates, mutCtrDuplicates)
 	STATSCOUNTER_DEF(ctrDeadLetters, mutCtrDeadLetters)
 	STATSCOUNTER_DEF(ctrTransactions, mutCtrTransactions)
-	STATSCOUNTER_DEF(ctrSuspended, mutCtrSuspended)
+	STATSCOUNTER_DEF(ctrFailures, mutCtrFailures)
 } instanceData;
 
 typedef struct wrkrInstanceData {

@@ -16,7 +16,7 @@ MODULE = Path(os.environ["OMSEERFLOW"])
 LIBRARIES = next((ROOT / "usr/lib").glob("*/rsyslog")).parent
 
 
-def await_that(condition, seconds=60, what=""):
+def await_that(condition, seconds=120, what=""):
     """Waits until a condition holds, and returns its value."""
     until = time.monotonic() + seconds
     while not (value := condition()):

@@ -14,86 +14,11 @@ from pathlib import Path
 
 from cluster import Cluster
 from rsyslogd import Daemon, Postgres, Sqlite, await_that, connect, fresh, free_port, syslog_lines, write_lines
+from scene import ASSISTED, DISK, MESSAGE_ID, POSITION, RETRY, Counts, create, finish, from_file, from_network, settle, stored
 
-LONG = os.environ.get("SEERFLOW_TORTURE") == "long"
 MANY = 100_000
 # Trials of restarts and failures are shorter by default.
-SOME = 100_000 if LONG else 20_000
-
-POSITION = 'template(name="position" type="string" string="%$!metadata!filename%:%$!metadata!fileoffset%")\n'
-MESSAGE_ID = 'template(name="id" type="string" string="%msgid%")\n'
-RETRY = 'action.resumeRetryCount="-1" action.resumeInterval="1"'
-ASSISTED = 'queue.type="LinkedList" queue.filename="seerflow" queue.size="200000" queue.dequeueBatchSize="1000" queue.saveOnShutdown="on"'
-DISK = 'queue.type="Disk" queue.filename="seerflow" queue.size="200000" queue.dequeueBatchSize="1000" queue.checkpointInterval="1"'
-
-
-def from_file(folder, action, queue=ASSISTED, before="", templates=""):
-    """A configuration that reads a file. Its position is saved after its lines are in the queue, which is filled at once."""
-    return f"""main_queue(queue.type="Direct")
-module(load="imfile" mode="polling" pollingInterval="1")
-module(load="omseerflow")
-{templates}
-input(type="imfile" file="{folder}/input" tag="app:" ruleset="store" addMetadata="on" persistStateAfterSubmission="on")
-ruleset(name="store") {{
-  {before}
-  action(type="omseerflow" {action} {RETRY} {queue})
-}}
-"""
-
-
-def from_network(port, action, queue=ASSISTED, before="", templates=""):
-    return f"""main_queue(queue.type="Direct")
-module(load="imtcp")
-module(load="omseerflow")
-{templates}
-input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="store")
-ruleset(name="store") {{
-  {before}
-  action(type="omseerflow" {action} {RETRY} {queue})
-}}
-"""
-
-
-class Counts:
-    """What a database has of the records that were sent."""
-
-    def __init__(self, database, sent):
-        self.sent = sent
-        found = database.rows("SELECT count(*), count(DISTINCT message) FROM events")
-        self.stored, distinct = (int(found[0][0]), int(found[0][1])) if found else (0, 0)
-        letters = database.rows("SELECT count(*) FROM dead_letters")
-        self.dead_letters = int(letters[0][0]) if letters else 0
-        self.duplicates = self.stored - distinct
-        self.lost = sent - distinct - self.dead_letters
-
-    def __str__(self):
-        return f"{self.sent:,} | {self.stored:,} | {self.duplicates:,} | {self.dead_letters:,} | {self.lost:,}"
-
-
-def settle(database, sent, idle=15):
-    """Waits until every record is stored, or until nothing was stored for `idle` seconds."""
-    counts, changed = Counts(database, sent), time.monotonic()
-    while counts.lost > 0 and time.monotonic() - changed < idle:
-        time.sleep(0.1)
-        now = Counts(database, sent)
-        if now.stored + now.dead_letters != counts.stored + counts.dead_letters:
-            changed = time.monotonic()
-        counts = now
-    return counts
-
-
-def stored(database, least):
-    await_that(lambda: Counts(database, 0).stored >= least, what=f"{least} stored events")
-
-
-def finish(daemon, database, sent, keyed=True):
-    """Stops the daemon, and returns the counts. Nothing may be lost, and with keys nothing is stored twice."""
-    counts = settle(database, sent)
-    daemon.stop()
-    counts = Counts(database, sent)
-    assert counts.lost == 0, f"{counts.lost} records are lost: {counts}\n{daemon.log()[-2000:]}"
-    assert not keyed or counts.duplicates == 0, f"{counts.duplicates} records are stored twice: {counts}"
-    return counts
+SOME = MANY if os.environ.get("SEERFLOW_TORTURE") == "long" else 20_000
 
 
 def file(folder):
@@ -190,10 +115,6 @@ def killed_while_receiving(folder):
     return finish(daemon, database, SOME)
 
 
-def create(database):
-    subprocess.run([os.environ["SEERFLOW_CLI"], "--quiet", "--set", f"storage.sqlite_path={database.path}", "init"], check=True)
-
-
 def locked(folder, then, queue=ASSISTED):
     """Another program locks the database while records arrive."""
     database = Sqlite(folder / "store.db")
@@ -208,7 +129,7 @@ def locked(folder, then, queue=ASSISTED):
 
 def stopped_while_locked(folder, queue=ASSISTED):
     def stop(daemon, lock):
-        await_that(lambda: "database is locked" in daemon.log(), what="a write fails")
+        await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
         daemon.signal(signal.SIGTERM)
         time.sleep(3)
         lock.rollback()
@@ -230,7 +151,7 @@ def shutdown_is_bounded(folder):
     lock = database.lock()
     daemon = Daemon(folder, from_file(folder, f'{database.action()} shutdowntimeout="1000" timeout="500"'))
     daemon.start()
-    await_that(lambda: "database is locked" in daemon.log(), what="a write fails")
+    await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
     began = time.monotonic()
     daemon.stop()
     took = time.monotonic() - began
@@ -307,27 +228,39 @@ def two_actions(folder):
     return finish(daemon, database, 2 * SOME)
 
 
-def malformed(folder):
-    """Invalid UTF-8, NUL, control characters, over-long lines, and records that are not JSON."""
-    database, port = Sqlite(folder / "store.db"), free_port()
-    raw = 'template(name="raw" type="string" string="%msg%\\n")\n'
-    config = from_network(port, f'{database.action()} template="raw"', templates=raw)
-    config += f'ruleset(name="own") {{ action(type="omseerflow" {database.action()} {RETRY}) }}\n'
-    other = free_port()
-    config += f'input(type="imtcp" address="127.0.0.1" port="{other}" ruleset="own")\n'
-    daemon = Daemon(folder, config)
+ODD = [
+    b"invalid \xff\xfe\xc3 bytes",
+    b"a NUL \x00 inside",
+    b"control \x01\x1b[31m\x7f characters",
+    b'quotes " and \\ slashes',
+    b"long " + b"x" * 60_000,
+]
+
+
+def malformed_lines(folder):
+    """A file has invalid UTF-8, NUL, control characters, and a line longer than rsyslogd's maxMessageSize, which it shortens."""
+    database = Sqlite(folder / "store.db")
+    lines = [*ODD, b"longer " + b"y" * 200_000]
+    (folder / "input").write_bytes(b"\n".join(lines) + b"\n")
+    daemon = Daemon(folder, from_file(folder, f'{database.action()} recordkey="position"', DISK, templates=POSITION))
     daemon.start()
-    header = b"<134>1 2026-03-14T08:00:00Z host app 1 - - "
-    odd = [b"invalid \xff\xfe\xc3 bytes", b"a NUL \x00 inside", b"control \x01\x1b[31m\x7f characters", b"quotes \" and \\ slashes", b"long " + b"x" * 60_000]
-    with connect(other) as sender:
-        sender.sendall(b"".join(header + text + b"\n" for text in odd))
-    records = [b'{"message":"good 1"}', b"not JSON", b'{"message":"open', b'{"message":"invalid \xff"}', b"[1,2]", b'{"message":"good 2"}']
+    counts = finish(daemon, database, len(lines))
+    lengths = [row[0] for row in database.rows("SELECT length(message) FROM events ORDER BY 1 DESC LIMIT 2")]
+    assert lengths == [65_536, 60_005], lengths
+    return counts
+
+
+def malformed_records(folder):
+    """A sender's messages are JSON, or not, and become records as they are. Those that are not JSON objects become dead letters."""
+    database, port = Sqlite(folder / "store.db"), free_port()
+    template = 'template(name="message" type="string" string="%msg%\\n")\n'
+    daemon = Daemon(folder, from_network(port, f'{database.action()} template="message"', templates=template))
+    daemon.start()
+    records = [b'{"message":"good 1"}', b"not JSON", b'{"message":"open', b'{"message":"invalid \xff"}', b"[1,2]", b'{"message":"good 2"}', *ODD]
     with connect(port) as sender:
-        sender.sendall(b"".join(header + record + b"\n" for record in records))
-    counts = finish(daemon, database, len(odd) + len(records))
-    assert counts.dead_letters == 3, f"dead letters: {counts}"
-    lengths = [row[0] for row in database.rows("SELECT length(message) FROM events ORDER BY 1 DESC LIMIT 1")]
-    assert lengths[0] > 60_000, lengths
+        sender.sendall(b"".join(b"<134>1 2026-03-14T08:00:00Z host app 1 - - " + record + b"\n" for record in records))
+    counts = finish(daemon, database, len(records))
+    assert counts.dead_letters == 3 + len(ODD), f"dead letters: {counts}"
     return counts
 
 
@@ -437,7 +370,8 @@ TRIALS = {
         server_restarted,
         reloaded,
         two_actions,
-        malformed,
+        malformed_lines,
+        malformed_records,
         memory,
         cpu,
     )
