@@ -41,14 +41,10 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
 	SEERFLOW_TORTURE=long tests/run.sh c go node syslog-ng
-	@if cargo fuzz --version >/dev/null 2>&1; then $(MAKE) fuzz SECONDS=600; else echo "cargo-fuzz is not installed: formats are not fuzzed"; fi
+	@if rustc +nightly --version >/dev/null 2>&1; then tests/fuzz.sh 600; else echo "no nightly Rust toolchain: formats are not fuzzed"; fi
 
-fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs cargo-fuzz and a nightly toolchain
-	@cargo fuzz --version >/dev/null 2>&1 || { echo "cargo-fuzz is not installed: cargo install --locked cargo-fuzz"; exit 1; }
-	@for format in lines ndjson msgpack fluent otlp otlp_json; do \
-	  mkdir -p fuzz/corpus/$$format && \
-	  $(CARGO) +nightly fuzz run $$format fuzz/corpus/$$format fuzz/seeds/$$format -- -max_total_time=$(or $(SECONDS),60) || exit 1; \
-	done
+fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs a nightly toolchain, installs cargo-fuzz into target
+	@tests/fuzz.sh $(or $(SECONDS),60)
 
 bench: need-cargo ## Measure everything; BENCHES="compare query" for some
 	@tests/services/up.sh age falkordb >/dev/null || echo "without these servers: the graph on servers is not measured"

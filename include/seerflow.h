@@ -1143,7 +1143,8 @@ typedef struct seerflow_event_input {
     /** Must be 0. */
     uint32_t reserved;
     /**
-     * The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent.
+     * The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent. A text that
+     * is not a UUID becomes the attribute `event_id`, and the event gets the id that it would have without it.
      */
     seerflow_str event_id;
     /**
@@ -1189,7 +1190,10 @@ typedef struct seerflow_event_input {
     seerflow_str body;
     /** The type of the source, such as "syslog", "sshd" or "nginx". */
     seerflow_str source_type;
-    /** The source, usually a host name. */
+    /**
+     * The source, usually a host name. If no list of entities is given, it becomes a related host (or IP address),
+     * and the IP addresses and users that the message names become related ones.
+     */
     seerflow_str source_id;
     /** Sigma logsource category. */
     seerflow_str log_source_category;
@@ -1205,7 +1209,7 @@ typedef struct seerflow_event_input {
     seerflow_strs template_params;
     /**
      * Ids of the entities that the event is about: UUIDs, stored in lower case. If empty, they are computed from the
-     * related lists.
+     * related lists. If these are empty too, see `source_id`.
      */
     seerflow_strs entity_refs;
     /** IP addresses. */

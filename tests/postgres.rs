@@ -278,6 +278,82 @@ fn characters_that_text_cannot_hold_are_kept_in_the_event() {
     assert_sound(&engine);
 }
 
+/// Values that other writers of PostgreSQL lose: longer than an index entry, NUL, surrogates, times out of range.
+#[test]
+fn values_beyond_the_limits_of_postgresql_are_stored() {
+    let Some(database) = database() else { return };
+    let engine = open(&database.url(), &[]);
+    // Text that the database cannot compress.
+    let noise = |length: usize| -> String {
+        let mut state = 1_u64;
+        let mut letter = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            char::from(
+                b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                    [(state >> 33) as usize % 62],
+            )
+        };
+        (0..length).map(|_| letter()).collect()
+    };
+    let words: String = noise(800_000)
+        .as_bytes()
+        .chunks(10)
+        .map(|word| format!("{} ", String::from_utf8_lossy(word)))
+        .collect();
+    let lines = [
+        format!(
+            r#"{{"source_type":"{}","message":"long source type"}}"#,
+            noise(3_000)
+        ),
+        format!(
+            r#"{{"source_type":"app","source_id":"{}","message":"long source id"}}"#,
+            noise(9_000)
+        ),
+        format!(
+            r#"{{"source_type":"app","message":"long user","related_users":["{}"]}}"#,
+            noise(9_000)
+        ),
+        format!(r#"{{"source_type":"app","message":"x {}"}}"#, noise(5_000)),
+        format!(r#"{{"source_type":"app","message":"{words}"}}"#),
+        r#"{"source_type":"app","message":"nul \u0000 inside","attributes":{"a\u0000b":"c\u0000d"}}"#
+            .to_owned(),
+        r#"{"source_type":"app\u0000x","message":"nul in source"}"#.to_owned(),
+        r#"{"source_type":"app","message":"lone \ud800 surrogate"}"#.to_owned(),
+        r#"{"source_type":"app","message":"far","timestamp_ns":"2262-04-11T23:47:16Z"}"#.to_owned(),
+        r#"{"source_type":"app","message":"windows epoch","timestamp_ns":"1601-01-01T00:00:00Z"}"#.to_owned(),
+        r#"{"@timestamp":"0001-01-01T00:00:00Z","source_type":"app","message":"go zero time"}"#.to_owned(),
+        r#"{"@timestamp":"1601-01-01T00:00:00Z","source_type":"app","message":"filetime zero"}"#.to_owned(),
+        r#"{"source_type":"app","message":"neighbour ok","timestamp_ns":1705320000000000008}"#.to_owned(),
+    ];
+    let options = WriteOptions {
+        durable: true,
+        complete: true,
+        ..WriteOptions::default()
+    };
+    let written = engine
+        .write(Input::Ndjson(lines.join("\n").as_bytes()), options, &anytime())
+        .unwrap();
+    assert_eq!(
+        (written.accepted, written.rejected.len()),
+        (13, 0),
+        "{:?}",
+        written.rejected
+    );
+    let stored = messages(&engine, &EventQuery::default());
+    assert_eq!(stored.len(), 13);
+    assert!(stored.contains(&words) && stored.iter().any(|message| message == "nul \0 inside"));
+    for text in ["neighbour", "surrogate", "inside", "filetime"] {
+        let query = EventQuery {
+            text: Some(text.into()),
+            ..EventQuery::default()
+        };
+        assert_eq!(messages(&engine, &query).len(), 1, "{text}");
+    }
+    assert_sound(&engine);
+}
+
 #[test]
 fn row_refused_by_the_database_becomes_a_dead_letter() {
     let Some(database) = database() else { return };

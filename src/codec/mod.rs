@@ -21,7 +21,7 @@ mod time;
 
 pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span, StatedEdge};
 pub use model::TIME_UNPARSED;
-pub(crate) use model::prepare;
+pub(crate) use model::{Bundle, complete_input, list_of_records, prepare};
 pub use share::OMITTED;
 pub(crate) use text::NotUtf8;
 pub use text::{RAW_PREFIX, raw_bytes};

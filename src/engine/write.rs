@@ -11,7 +11,7 @@ use crate::codec::frames::{Records, Values};
 use crate::codec::json::Documents;
 use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
-use crate::codec::{bounded, json, lines, msgpack, otlp};
+use crate::codec::{Bundle, bounded, complete_input, json, lines, list_of_records, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Event, WriteOutcome, now_ns};
 
@@ -132,6 +132,33 @@ fn reject(input: &Input<'_>, reason: &str, batcher: &mut Batcher<'_>) -> Result<
     batcher.boundary(record.len()).map(drop)
 }
 
+/// Passes on a record, or each record of a document that is a list of records.
+fn record<'a>(
+    event: Result<Event<'a>>,
+    bytes: &[u8],
+    options: &'a LineOptions,
+    batcher: &mut Batcher<'_>,
+) -> Result<()> {
+    match event {
+        Ok(event)
+            if let Some(place) = list_of_records(&event)
+                && !options.verbatim =>
+        {
+            records_of(Bundle::new(event, place, bytes.len()), options, batcher)
+        }
+        event => batcher.record(event, bytes),
+    }
+}
+
+#[inline(never)]
+fn records_of<'a>(mut bundle: Bundle<'a>, options: &'a LineOptions, batcher: &mut Batcher<'_>) -> Result<()> {
+    while let Some(event) = bundle.next(options) {
+        // A rejected one is kept as msgpack, not as the bytes of the whole document.
+        batcher.record(Ok(event), &[])?;
+    }
+    Ok(())
+}
+
 impl Call<'_> {
     /// Decodes the input and passes on each record and record boundary. Ends early if the queue is full.
     ///
@@ -157,7 +184,10 @@ impl Call<'_> {
         events: impl Iterator<Item = Result<Event<'i>>>,
         batcher: &mut Batcher<'_>,
     ) -> Result<()> {
-        for (event, position) in events.zip(1..) {
+        for (mut event, position) in events.zip(1..) {
+            if let (Ok(event), false) = (&mut event, self.options.verbatim) {
+                complete_input(event);
+            }
             batcher.record(event, &[])?;
             if !batcher.boundary(position)? {
                 break;
@@ -173,7 +203,7 @@ impl Call<'_> {
         for frame in Values::new(bytes, self.options.complete, longest) {
             let event = bounded("record", frame.payload.len(), longest)
                 .and_then(|()| msgpack::read_event(frame.payload, &options));
-            batcher.record(event, frame.payload)?;
+            record(event, frame.payload, &options, batcher)?;
             if !batcher.boundary(frame.end)? {
                 break;
             }
@@ -192,10 +222,10 @@ impl Call<'_> {
                 match event {
                     Err(_) if let Some(objects) = Documents::within(payload) => {
                         for object in objects {
-                            batcher.record(json::read_event(object, &options), object)?;
+                            record(json::read_event(object, &options), object, &options, batcher)?;
                         }
                     }
-                    event => batcher.record(event, payload)?,
+                    event => record(event, payload, &options, batcher)?,
                 }
             }
             if !batcher.boundary(frame.end)? {
@@ -215,7 +245,9 @@ impl Call<'_> {
                     within(longest, &record.payload).map(|()| lines::parse_line(&record.payload, &options));
                 batcher.record(event, &record.payload)?;
             }
-            if !batcher.boundary(record.end)? {
+            if let Some(end) = record.end
+                && !batcher.boundary(end)?
+            {
                 break;
             }
         }
@@ -273,6 +305,7 @@ impl Call<'_> {
             reference_ns: self.options.reference_ns.unwrap_or(now),
             keep_raw: self.options.keep_raw,
             parse: self.options.parse.unwrap_or(parse),
+            verbatim: self.options.verbatim,
         }
     }
 

@@ -163,7 +163,15 @@ impl seerflow_event_input {
         // SAFETY: the caller upholds the contract.
         unsafe {
             let key = self.record_key.bytes("record_key")?.unwrap_or_default();
-            event.event_id = uuid(self.event_id.bytes("event_id")?)?.or_else(|| id_of_key(key));
+            let id = self.event_id.bytes("event_id")?.unwrap_or_default();
+            event.event_id = Uuid::try_parse_ascii(id).ok();
+            if event.event_id.is_none() {
+                event.event_id = id_of_key(key);
+                let id = String::from_utf8_lossy(id).into_owned();
+                event
+                    .attributes
+                    .extend((!id.is_empty()).then(|| ("event_id".into(), Value::from(id))));
+            }
             event.body = body(self.body.bytes("body")?)?;
             let mut not_utf8 = NotUtf8::default();
             self.put_attributes(&mut event, &mut not_utf8)?;
@@ -263,12 +271,6 @@ impl seerflow_attribute {
             _ => msgpack(unsafe { self.s.bytes("attributes") }?.unwrap_or_default())?,
         })
     }
-}
-
-fn uuid(text: Option<&[u8]>) -> Result<Option<Uuid>> {
-    let parse =
-        |text| Uuid::try_parse_ascii(text).map_err(|e| Error::invalid("event_id: not a UUID").with_source(e));
-    text.filter(|text| !text.is_empty()).map(parse).transpose()
 }
 
 fn body(bytes: Option<&[u8]>) -> Result<Option<Value<'_>>> {

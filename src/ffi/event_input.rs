@@ -16,7 +16,8 @@ pub struct seerflow_event_input {
     pub struct_size: u32,
     /// Must be 0.
     pub reserved: u32,
-    /// The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent.
+    /// The id, as the 36 characters of a UUID. Events with the same id are stored once. Generated if absent. A text that
+    /// is not a UUID becomes the attribute `event_id`, and the event gets the id that it would have without it.
     pub event_id: seerflow_str,
     /// The time of the event, in nanoseconds since 1970-01-01 UTC. SEERFLOW_TIME_ABSENT, the default, means now.
     pub timestamp_ns: i64,
@@ -55,7 +56,8 @@ pub struct seerflow_event_input {
     pub body: seerflow_str,
     /// The type of the source, such as "syslog", "sshd" or "nginx".
     pub source_type: seerflow_str,
-    /// The source, usually a host name.
+    /// The source, usually a host name. If no list of entities is given, it becomes a related host (or IP address),
+    /// and the IP addresses and users that the message names become related ones.
     pub source_id: seerflow_str,
     /// Sigma logsource category.
     pub log_source_category: seerflow_str,
@@ -70,7 +72,7 @@ pub struct seerflow_event_input {
     /// The values of the template's variables, in order.
     pub template_params: seerflow_strs,
     /// Ids of the entities that the event is about: UUIDs, stored in lower case. If empty, they are computed from the
-    /// related lists.
+    /// related lists. If these are empty too, see `source_id`.
     pub entity_refs: seerflow_strs,
     /// IP addresses.
     pub related_ips: seerflow_strs,

@@ -260,13 +260,13 @@ impl<'e> Feed<'e> {
         let mut bad = Vec::new();
         let mut rejected = rejected.iter().peekable();
         let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
-        let one_each: Box<dyn Iterator<Item = (bool, usize)>> = match self.options.format {
+        let one_each: Box<dyn Iterator<Item = (bool, Option<usize>)>> = match self.options.format {
             Format::Lines => Box::new(
                 Records::new(used, true, usize::MAX, &self.options.multiline)
                     .map(|record| (record.payload.is_empty(), record.end)),
             ),
             _ => Box::new(
-                Lines::new(used, true, usize::MAX).map(|frame| (frame.payload.is_empty(), frame.end)),
+                Lines::new(used, true, usize::MAX).map(|frame| (frame.payload.is_empty(), Some(frame.end))),
             ),
         };
         for (is_empty, end) in one_each {
@@ -283,8 +283,10 @@ impl<'e> Feed<'e> {
                 }
                 index += 1;
             }
-            line += memchr::memchr_iter(b'\n', &used[start..end]).count() as u64;
-            start = end;
+            if let Some(end) = end {
+                line += memchr::memchr_iter(b'\n', &used[start..end]).count() as u64;
+                start = end;
+            }
         }
         bad
     }

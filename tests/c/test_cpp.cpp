@@ -71,7 +71,7 @@ static void test_vectors_and_rejections() {
     Store store(config());
     std::vector<Event> events(100);
     for (std::size_t i = 0; i < events.size(); i++) events[i].message = "number" + std::to_string(i);
-    events[7].event_id = "no uuid";
+    events[7].body.bytes = "\x01\x01";
     Result result = store.write(events);
     CHECK(result.accepted() == 99 && result.rejected().size() == 1 && result.rejected()[0].index == 7);
     store.flush();

@@ -140,7 +140,7 @@ static void test_structs_bad_and_small(void)
         events[i] = (seerflow_event_input)SEERFLOW_EVENT_INPUT_INIT;
         events[i].message = str("one of three");
     }
-    events[1].event_id = str("no uuid");
+    events[1].body = str("\001\001");
     OK(seerflow_store_write_events(store, events, 3, NULL, &consumed, &result, &error));
     CHECK(consumed == 3 && outcome_of(result).accepted == 2 && outcome_of(result).rejected == 1);
     CHECK(outcome_of(result).durability == SEERFLOW_DURABILITY_NONE);

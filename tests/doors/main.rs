@@ -3,12 +3,14 @@
 //! `cases/` holds inputs as log shippers send them. Each is stored through a write call and read back.
 //! `door.rs` writes a record of keys and values in every format that can express it.
 
+mod bundle;
 mod document;
 mod door;
 mod fluent;
 mod foreign;
 mod names;
 mod opentelemetry;
+mod parts;
 mod same;
 mod severity;
 

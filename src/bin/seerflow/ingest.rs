@@ -102,7 +102,7 @@ enum FormatArg {
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 enum ParseArg {
-    /// For log lines and Fluent
+    /// For log lines and Fluent: the JSON object, log line or pairs in a message become the event's fields
     Auto,
     /// For every format
     Always,

@@ -21,7 +21,7 @@ pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
 /// The pieces of a buffer.
 ///
 /// An incomplete last piece stays with the caller, unless the input is complete or the piece is longer than
-/// its limit: the longest record, 64 MiB for a group or a message, 256 MiB for a packed message.
+/// its limit: 64 MiB, or 256 MiB for a packed message.
 #[derive(Debug)]
 pub struct Pieces<'a> {
     input: &'a [u8],
@@ -129,8 +129,7 @@ fn awaited(rest: &[u8], longest: usize) -> usize {
     let has_tag = matches!(reader.array_len(), Ok(Some(1..))) && reader.bytes_of_text().is_ok();
     match reader.rest().first() {
         Some(0xc4..=0xc6 | 0xd9..=0xdb) if has_tag => PACKED,
-        _ if has_tag => AWAITED.max(longest),
-        _ => longest,
+        _ => AWAITED.max(longest),
     }
 }
 

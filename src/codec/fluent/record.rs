@@ -7,7 +7,7 @@ use super::SOURCE_TYPE;
 use crate::codec::lines::{self, LineOptions};
 use crate::codec::model::json_text;
 use crate::codec::msgpack::{self, Reader, value_len};
-use crate::codec::otlp::{self, Origin, Scope, Shared, Source};
+use crate::codec::otlp::{self, Origin, SCHEMA_URL, Scope, Shared, Source};
 use crate::codec::share::{self, Allowance, tell_omitted};
 use crate::codec::time;
 use crate::error::{Error, Result};
@@ -75,20 +75,28 @@ impl Group {
     #[inline(never)]
     pub(super) fn read<'a>(record: &'a [u8], options: &LineOptions) -> Result<Box<Shared<'a>>> {
         let parts = Parts::read(record, options)?;
-        let (mut origin, mut scope) = (Origin::default(), Scope::default());
+        let (mut resource, mut scope) = (Pairs::new(), Scope::default());
+        let mut schema_url = Value::Nil;
         let mut reader = Reader::new(parts.map);
+        // Fluent Bit puts the schema URL of the resource beside it, other senders into it.
         for (key, value) in text_keys(reader.value()?) {
             match key.as_ref() {
+                SCHEMA_URL => schema_url = value,
                 "resource" => {
-                    let attributes = text_keys(value).find(|(key, _)| key == "attributes");
-                    let attributes = attributes.map(|(_, value)| text_keys(value).collect());
-                    origin = Origin::new(attributes.unwrap_or_default());
+                    for (key, value) in text_keys(value) {
+                        match key.as_ref() {
+                            "attributes" => resource.extend(text_keys(value)),
+                            SCHEMA_URL => schema_url = value,
+                            _ => {}
+                        }
+                    }
                 }
                 "scope" => {
                     for (key, value) in text_keys(value) {
                         match (key.as_ref(), value) {
                             ("name", Value::Str(text)) => scope.name = text,
                             ("version", Value::Str(text)) => scope.version = text,
+                            (SCHEMA_URL, Value::Str(text)) => scope.schema_url = text,
                             ("attributes", value) => scope.attributes = text_keys(value).collect(),
                             _ => {}
                         }
@@ -97,7 +105,11 @@ impl Group {
                 _ => {}
             }
         }
-        Ok(Box::new(Shared::new(Source::new(Rc::new(origin), scope))))
+        if matches!(&schema_url, Value::Str(url) if !url.is_empty()) {
+            resource.push((SCHEMA_URL.into(), schema_url));
+        }
+        let origin = Rc::new(Origin::new(resource));
+        Ok(Box::new(Shared::new(Source::new(origin, scope))))
     }
 }
 

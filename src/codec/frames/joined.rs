@@ -1,6 +1,7 @@
 //! Splits log lines into records of one or several lines.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::{Frame, Lines};
 use crate::codec::lines::{begins_with_time, cri_line};
@@ -113,23 +114,38 @@ fn is_exception(line: &[u8]) -> bool {
 pub struct Record<'a> {
     /// The record's bytes, without the last line end.
     pub payload: Cow<'a, [u8]>,
-    /// The offset in the input just after the record's last byte.
-    pub end: usize,
+    /// The offset in the input just after the record's last byte. `None` if parts of a later record precede it.
+    pub end: Option<usize>,
 }
 
 /// Splits log lines into records.
 ///
 /// If more lines could still belong to the last record, that record stays with the caller, like an incomplete
 /// line. A record that grows past the longest allowed length ends there.
+///
+/// A container runtime writes the parts of split lines of two streams in turns. They are joined per stream, and
+/// all records up to the last part are returned together.
 #[derive(Clone, Debug)]
 pub struct Records<'a> {
     input: &'a [u8],
     lines: Lines<'a>,
     /// A line that was already read but belongs to the next record.
     held: Option<Frame<'a>>,
+    /// Records that were read completely while parts of another one were joined.
+    ready: VecDeque<Record<'a>>,
     complete: bool,
     longest: usize,
     multiline: &'a Multiline,
+}
+
+/// A split line of one stream whose last part has not been read yet.
+struct Split<'a> {
+    stream: &'a [u8],
+    payload: Vec<u8>,
+    /// The offset of the text in the payload.
+    text: usize,
+    /// Its position among the records that are joined together.
+    place: usize,
 }
 
 impl<'a> Records<'a> {
@@ -139,39 +155,67 @@ impl<'a> Records<'a> {
             input,
             lines: Lines::new(input, complete, longest),
             held: None,
+            ready: VecDeque::new(),
             complete,
             longest,
             multiline,
         }
     }
 
-    /// Joins the parts of a split line. `text` is the offset of the text in the first part.
-    fn join(&mut self, first: Frame<'a>, stream: &[u8], text: usize) -> Option<Record<'a>> {
-        let mut payload = first.payload.to_vec();
-        let mut end = first.end;
-        while payload.len() <= self.longest {
-            let Some(next) = self.lines.next() else {
-                // The remaining parts have not arrived yet.
-                return self.complete.then_some(Record {
-                    payload: payload.into(),
-                    end,
-                });
-            };
-            let Some((_, tag, at)) = cri_line(next.payload).filter(|(other, ..)| *other == stream) else {
-                self.held = Some(next);
-                break;
-            };
-            payload.extend_from_slice(&next.payload[at..]);
+    /// Joins the parts of split lines, beginning with `first`, until no line is open. `None` if parts are missing.
+    fn join(&mut self, first: Frame<'a>) -> Option<Record<'a>> {
+        let mut open: Vec<Split<'a>> = Vec::new();
+        let mut records: Vec<Cow<'a, [u8]>> = Vec::new();
+        let (mut next, mut end, mut length) = (first, first.end, 0);
+        loop {
+            let line = cri_line(next.payload);
+            let known = line.and_then(|(stream, ..)| open.iter().position(|split| split.stream == stream));
+            match (line, known) {
+                (Some((_, tag, at)), Some(known)) => {
+                    open[known].payload.extend_from_slice(&next.payload[at..]);
+                    if tag == b"F" {
+                        let mut split = open.swap_remove(known);
+                        split.payload[split.text - 2] = b'F';
+                        records[split.place] = split.payload.into();
+                    }
+                }
+                (Some((stream, b"P", text)), None) => {
+                    open.push(Split {
+                        stream,
+                        payload: next.payload.to_vec(),
+                        text,
+                        place: records.len(),
+                    });
+                    records.push(Cow::Borrowed(b""));
+                }
+                // Another line ends all open ones, unless the runtime wrote it for another stream.
+                (None, _) => {
+                    self.held = Some(next);
+                    break;
+                }
+                (Some(_), None) => records.push(Cow::Borrowed(next.payload)),
+            }
             end = next.end;
-            if tag == b"F" {
-                payload[text - 2] = b'F';
+            length += next.payload.len();
+            if open.is_empty() || length > self.longest {
                 break;
             }
+            next = match self.lines.next() {
+                Some(next) => next,
+                None if self.complete => break,
+                None => return None,
+            };
         }
-        Some(Record {
-            payload: payload.into(),
-            end,
-        })
+        for split in open {
+            records[split.place] = split.payload.into();
+        }
+        let last = records.len() - 1;
+        let records = records.into_iter().enumerate().map(|(place, payload)| Record {
+            payload,
+            end: (place == last).then_some(end),
+        });
+        self.ready.extend(records);
+        self.ready.pop_front()
     }
 }
 
@@ -179,13 +223,16 @@ impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
 
     fn next(&mut self) -> Option<Record<'a>> {
+        if let Some(record) = self.ready.pop_front() {
+            return Some(record);
+        }
         let first = self.held.take().or_else(|| self.lines.next())?;
-        if let Some((stream, b"P", text)) = cri_line(first.payload) {
-            return self.join(first, stream, text);
+        if let Some((_, b"P", _)) = cri_line(first.payload) {
+            return self.join(first);
         }
         let mut record = Record {
             payload: Cow::Borrowed(first.payload),
-            end: first.end,
+            end: Some(first.end),
         };
         if *self.multiline == Multiline::Off || first.payload.is_empty() {
             return Some(record);
@@ -199,8 +246,7 @@ impl<'a> Iterator for Records<'a> {
                 let is_over = self.complete || record.payload.len() > self.longest;
                 return is_over.then_some(record);
             };
-            let length = record.end - start;
-            if !self.multiline.joins(&trace, next.payload) || length > self.longest {
+            if !self.multiline.joins(&trace, next.payload) || record.payload.len() > self.longest {
                 self.held = Some(next);
                 return Some(record);
             }
@@ -208,7 +254,7 @@ impl<'a> Iterator for Records<'a> {
             let line_end = next.payload.as_ptr() as usize + next.payload.len() - self.input.as_ptr() as usize;
             record = Record {
                 payload: Cow::Borrowed(&self.input[start..line_end]),
-                end: next.end,
+                end: Some(next.end),
             };
         }
     }
@@ -239,9 +285,60 @@ mod tests {
         let cut = &input[..input.find("2026-03-14T01:02:03.000000003Z").unwrap()];
         assert_eq!(records(cut, false, &Multiline::Off), [""; 0]);
         assert_eq!(records(cut, true, &Multiline::Off).len(), 1);
-        // A part from the other stream ends the record.
-        let mixed = input.replacen("Z stdout F \"b\"", "Z stderr F \"b\"", 1);
-        assert_eq!(records(&mixed, true, &Multiline::Off).len(), 3);
+    }
+
+    #[test]
+    fn split_lines_of_two_streams_are_joined_per_stream() {
+        let line =
+            |stream: &str, tag: &str, text: &str| format!("2026-03-14T01:02:03Z {stream} {tag} {text}\n");
+        let input = [
+            line("stdout", "P", "a"),
+            line("stderr", "P", "x"),
+            line("stdout", "P", "b"),
+            line("stderr", "F", "y"),
+            line("stderr", "F", "whole"),
+            line("stdout", "F", "c"),
+            line("stdout", "F", "next"),
+        ]
+        .concat();
+        let wanted = [
+            "2026-03-14T01:02:03Z stdout F abc",
+            "2026-03-14T01:02:03Z stderr F xy",
+            "2026-03-14T01:02:03Z stderr F whole",
+            "2026-03-14T01:02:03Z stdout F next",
+        ];
+        // A caller may split the input anywhere, and passes again the bytes that a call did not consume.
+        for piece in 1..input.len() {
+            let (mut found, mut pending) = (Vec::new(), Vec::new());
+            let mut take = |pending: &mut Vec<u8>, complete| {
+                let mut end = 0;
+                for record in Records::new(pending, complete, 1_000, &Multiline::Off) {
+                    found.push(String::from_utf8(record.payload.to_vec()).unwrap());
+                    end = record.end.unwrap_or(end);
+                }
+                pending.drain(..end);
+            };
+            for bytes in input.as_bytes().chunks(piece) {
+                pending.extend_from_slice(bytes);
+                take(&mut pending, false);
+            }
+            take(&mut pending, true);
+            assert_eq!(found, wanted, "in pieces of {piece}");
+        }
+        // Only the last of the joined records is a boundary.
+        let ends: Vec<_> = Records::new(input.as_bytes(), true, 1_000, &Multiline::Off)
+            .map(|record| record.end)
+            .collect();
+        assert_eq!(ends[..2], [None, None]);
+        assert_eq!(ends[3], Some(input.len()));
+        // A line that no runtime wrote ends both.
+        let cut = [
+            line("stdout", "P", "a"),
+            line("stderr", "P", "x"),
+            "plain\n".to_owned(),
+        ]
+        .concat();
+        assert_eq!(records(&cut, true, &Multiline::Off).len(), 3);
     }
 
     #[test]

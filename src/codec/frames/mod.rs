@@ -6,6 +6,7 @@ use memchr::memchr;
 
 pub use joined::{Multiline, Record, Records};
 
+use super::AWAITED;
 use super::msgpack::{Reader, value_len};
 
 /// One record of an input and its end offset.
@@ -113,13 +114,13 @@ fn counted(rest: &[u8]) -> Option<(&[u8], usize)> {
 ///
 /// A value that is not a map is a record of its own if a map or the end of the input follows it. Otherwise
 /// the rest of the input becomes one record, because there is no way to find where the next map starts. A map
-/// without an end is treated the same way if the input is complete, or if the map exceeds the longest record.
+/// without an end is treated the same way if the input is complete, or if more than 64 MiB of the map are there.
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
     input: &'a [u8],
     at: usize,
     complete: bool,
-    longest: usize,
+    awaited: usize,
 }
 
 impl<'a> Values<'a> {
@@ -136,7 +137,7 @@ impl<'a> Values<'a> {
             input,
             at,
             complete,
-            longest,
+            awaited: AWAITED.max(longest),
         }
     }
 }
@@ -153,7 +154,8 @@ impl<'a> Iterator for Values<'a> {
         let is_map = begins_map(0);
         let length = match value_len(rest) {
             Some(length) if is_map || begins_map(length) => length,
-            None if is_map && !self.complete && rest.len() <= self.longest => return None,
+            // An overlong map is awaited too: the records after it start at its end.
+            None if is_map && !self.complete && rest.len() <= self.awaited => return None,
             _ => rest.len(),
         };
         self.at += length;
@@ -213,13 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn a_map_without_an_end_is_waited_for_up_to_the_longest() {
-        let mut endless = vec![0x80, 0xdf, 0xff, 0xff, 0xff, 0xff];
-        endless.resize(9, 0x01);
+    fn a_map_without_an_end_is_waited_for_up_to_64_mib() {
+        let mut endless = vec![0x80, 0x81, 0xa1, b'k', 0xdb, 0xff, 0xff, 0xff, 0xff];
+        endless.resize(AWAITED + 1, 0x01);
         let ends = |input: &[u8]| Values::new(input, false, 8).map(|f| f.end).collect::<Vec<_>>();
         assert_eq!(ends(&endless), [1]);
         endless.push(0x01);
-        assert_eq!(ends(&endless), [1, 10]);
+        assert_eq!(ends(&endless), [1, AWAITED + 2]);
         // A complete value is returned whatever its length.
         assert_eq!(
             ends(&[&[0x81, 0xaf][..], &[b'k'; 15], &[1, 0x80]].concat()),

@@ -6,6 +6,7 @@
 
 mod fluent;
 mod lines;
+mod names;
 mod otlp;
 mod records;
 
@@ -31,7 +32,7 @@ fn size() -> usize {
     if Mutator::rounds() > 100_000 { MIB } else { MIB / 8 }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Msgpack,
     Ndjson,

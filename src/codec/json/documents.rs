@@ -155,6 +155,9 @@ impl<'a> Iterator for Documents<'a> {
                 let line = line.strip_suffix(b",").unwrap_or(line).trim_ascii_end();
                 // Fast path: nearly every line is exactly one object.
                 if line.ends_with(b"}") {
+                    if is_bulk_action(line) {
+                        return self.frame(at..at, end);
+                    }
                     return self.frame(at..at + line.len(), end);
                 }
             }
@@ -249,6 +252,15 @@ fn separators(bytes: &[u8]) -> (usize, usize) {
     let count = bytes.iter().take_while(|byte| is_separator(**byte)).count();
     let of_line = memchr::memrchr(b'\n', &bytes[..count]).map_or(count, |line| count - line - 1);
     (count, of_line)
+}
+
+/// Returns whether a line tells Elasticsearch's bulk interface what to do with the next line, which is a record.
+fn is_bulk_action(line: &[u8]) -> bool {
+    let is_action = |start: &[u8]| {
+        line.strip_prefix(start)
+            .is_some_and(|rest| rest.ends_with(b"}}") && (rest[0] == b'}' || rest.starts_with(b"\"_")))
+    };
+    is_action(b"{\"index\":{") || is_action(b"{\"create\":{")
 }
 
 /// Returns the length of the head of an object that wraps records: `{"Records":[`.

@@ -53,6 +53,9 @@ pub fn read_event<'a>(line: &'a [u8], options: &'a LineOptions) -> Result<Event<
     parser.end()?;
     let inexact = parser.inexact;
     let mut event = if decoder.unknown.is_empty() {
+        if !decoder.ours {
+            model::complete_fields(&mut decoder.event, decoder.given, options);
+        }
         decoder.event
     } else {
         let text = parser
@@ -150,6 +153,12 @@ impl<'a> Decoder<'a> {
             parse: lines::reader(options.parse),
         };
         model::complete(&mut event, rest, options);
+        if event.message.is_empty()
+            && !given.has(Field::Message)
+            && let Some(Value::Str(body)) = &event.body
+        {
+            event.message = body.clone();
+        }
         if event.message.is_empty() && !given.has(Field::Message) {
             event.message = match text {
                 Cow::Borrowed(text) => text.trim_ascii().into(),

@@ -3,6 +3,7 @@
 use super::level::{self, separator};
 use super::syslog::{self, Tag};
 use super::{Header, LineOptions, Severity};
+use crate::codec::model::Scale;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::NANOS_PER_SECOND;
@@ -45,6 +46,44 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
         header.message = text.into();
     }
     Some(header)
+}
+
+/// Reads a line that starts with a time of day without a date: `12:00:00.123 [error] text`, `[12:00:00 ERR] text`.
+pub(super) fn undated<'a>(text: &'a str) -> Option<Header<'a>> {
+    let mut scan = Scan::new(text);
+    let is_open = scan.eat(b'[');
+    let start = scan.rest();
+    (
+        scan.digits(2)?,
+        scan.expect(b':')?,
+        scan.digits(2)?,
+        scan.expect(b':')?,
+        scan.digits(2)?,
+    );
+    if scan.eat(b'.') || scan.eat(b',') {
+        scan.digit_run(9)?;
+    }
+    let time = &start[..start.len() - scan.rest().len()];
+    if is_open {
+        scan.eat(b']');
+    }
+    scan.expect(b' ')?;
+    scan.skip(b' ');
+    let mut header = Header::plain(text);
+    header.unparsed = Some(time);
+    let level = level::front(scan, is_open).filter(|level| level.is_certain);
+    header.severity = level
+        .map(|level| level.severity)
+        .or_else(|| short_level(scan.rest()))
+        .or_else(|| level::farther(scan));
+    header.severity.is_some().then_some(header)
+}
+
+/// Reads Serilog's level of three capitals before a bracket: `ERR] text`.
+fn short_level(text: &str) -> Option<Severity> {
+    let word = text.split_once(']')?.0;
+    let is_short = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    Severity::of_text(word, Scale::Level).filter(|_| is_short)
 }
 
 /// Finds the first time of a line.

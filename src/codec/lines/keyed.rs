@@ -2,21 +2,14 @@
 
 use std::borrow::Cow;
 
-use super::{Header, LineOptions, Severity, is_host};
-use crate::codec::model::Keys;
+use super::{Header, LineOptions, PLAIN, Severity};
+use crate::codec::model::{self, Given, Keys};
 use crate::codec::scan::Scan;
 use crate::codec::time;
-use crate::record::Value;
+use crate::record::{Field, Value};
 
 /// The most keys that a line may have.
-const MAX_KEYS: usize = 512;
-
-/// Keys in CEF, LEEF, auditd records and firewall logs that hold addresses, users, peers or hosts.
-const ADDRESSES: &str =
-    "src dst srcip dstip addr laddr dvc sourceAddress destinationAddress remip locip saddr";
-const USERS: &str = "suser duser usrName acct sourceUserName destinationUserName";
-const PEERS: &str = "shost dhost sourceHostName destinationHostName srcHostName identHostName";
-const HOSTS: &str = "dvchost deviceHostName devname node devHost";
+pub(super) const MAX_KEYS: usize = 512;
 
 /// Reads a line of keys and values.
 pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
@@ -25,16 +18,21 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
     } else if text.starts_with("LEEF:") {
         leef(text, options)
     } else {
-        logfmt(text, options)
+        logfmt(text)
     }?;
-    take_named(&mut header);
+    header.named.is_read = true;
+    if !header.named.by_name {
+        let keys = std::mem::take(&mut header.attributes);
+        take_entities(&mut header, &keys);
+        header.attributes = keys;
+    }
     Some(header)
 }
 
 /// Reads logfmt (`level=error ts=2026-03-14T01:02:03Z msg="text"`) and auditd records.
 ///
 /// Every word must have the form `key=value`.
-fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+fn logfmt<'a>(text: &'a str) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let mut keys = Keys::new();
     let mut audit = None;
@@ -82,18 +80,8 @@ fn logfmt<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
         return auditd(header, keys, stamp);
     }
     header.named.by_name = true;
-    firewall(&mut header, &keys, options);
     header.attributes = keys;
     Some(header)
-}
-
-/// Sets the time from separate keys: `date=2026-03-14 time=01:02:03 tz="+0100"`.
-fn firewall<'a>(header: &mut Header<'a>, keys: &Keys<'a>, options: &LineOptions) {
-    if let (Some(date), Some(time)) = (text_of(keys, "date"), text_of(keys, "time")) {
-        let zone = text_of(keys, "tz").unwrap_or_default();
-        let whole = format!("{date} {time}{zone}");
-        header.time_ns = time::of_text(&whole, options.clock());
-    }
 }
 
 /// Reads an auditd record: its time, sequence number, process and program.
@@ -101,6 +89,8 @@ fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Opt
     let (time, number) = stamp.split_once(':').unwrap_or((stamp, ""));
     header.time_ns = Some(time::of_decimal(time)?);
     header.named.source_type = Some("auditd");
+    // Other keys name remote hosts.
+    header.named.host = text_of(&keys, "node");
     keys.retain(|(_, value)| !matches!(value, Value::Str(text) if text == "?"));
     for (key, value) in &mut keys {
         if matches!(
@@ -239,7 +229,8 @@ fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
             .strip_prefix(separator)
             .unwrap_or(rest)
             .trim_start_matches(' ');
-        let value = if value.contains('\\') {
+        // LEEF has no escapes.
+        let value = if separator == " " && value.contains('\\') {
             unescape(value)
         } else {
             value.into()
@@ -263,16 +254,17 @@ fn next_key(value: &str, separator: &str) -> usize {
     value.len()
 }
 
+/// Resolves escapes. A backslash before any other character is text, as in `DOMAIN\user`.
 fn unescape(value: &str) -> Cow<'_, str> {
     let mut text = String::with_capacity(value.len());
     let mut chars = value.chars();
     while let Some(char) = chars.next() {
         let next = if char == '\\' { chars.next() } else { None };
-        text.push(match next {
-            Some('n' | 'r') => '\n',
-            Some(next) => next,
-            None => char,
-        });
+        match next {
+            Some('n' | 'r') => text.push('\n'),
+            Some(escaped @ ('\\' | '|' | '=' | '"' | '\'')) => text.push(escaped),
+            next => text.extend(std::iter::once(char).chain(next)),
+        }
     }
     text.into()
 }
@@ -297,23 +289,16 @@ fn event_time(header: &mut Header<'_>, names: &[&str], options: &LineOptions) {
     });
 }
 
-/// Takes the addresses, users and hosts from the keys that hold them.
-pub(super) fn take_named(header: &mut Header<'_>) {
-    let Header {
-        attributes, named, ..
-    } = header;
-    named.is_read = true;
-    for (key, value) in attributes.iter() {
-        let Value::Str(text) = value else { continue };
-        let is_one_of = |names: &str| !text.is_empty() && names.split(' ').any(|name| name == key);
-        let is_address = || text.parse::<std::net::IpAddr>().is_ok();
-        if (is_one_of(ADDRESSES) && is_address()) || (is_one_of(PEERS) && is_host(text)) {
-            named.addresses.push(text.clone());
-        } else if is_one_of(USERS) {
-            named.users.push(text.clone());
-        } else if is_one_of(HOSTS) && is_host(text) && named.host.is_none() {
-            named.host = Some(text.clone());
-        }
+/// Takes the host and the entities from the keys that name them.
+pub(super) fn take_entities<'a>(header: &mut Header<'a>, keys: &Keys<'a>) {
+    let mut given = Given::default();
+    for field in [Field::TimestampNs, Field::SeverityId, Field::Message] {
+        given.set(field);
+    }
+    let facts = model::of_pairs(keys, given, &PLAIN);
+    header.named.entities = facts.entities;
+    if header.named.source_type.is_none() {
+        header.named.host = facts.host;
     }
 }
 

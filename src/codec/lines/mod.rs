@@ -7,6 +7,7 @@
 //! | Kubernetes: the container runtime's header (CRI), klog | `container.rs` |
 //! | keys and values: logfmt, auditd, CEF, LEEF | `keyed.rs` |
 //! | access logs of web servers | `web.rs` |
+//! | Windows events as XML | `xml.rs` |
 //!
 //! docs/formats.md shows an example line of each format and its event. Parsing never fails and loses no text:
 //! a part of the header without a matching field stays in the message or becomes an attribute.
@@ -20,6 +21,7 @@ mod syslog;
 #[cfg(test)]
 mod tests;
 mod web;
+mod xml;
 
 use std::borrow::Cow;
 
@@ -28,7 +30,7 @@ use syslog::Tag;
 
 pub use super::model::LineOptions;
 pub(crate) use super::model::PLAIN;
-use super::model::{self, Facts, Given, Keys, Line, ReadLine, Severity};
+use super::model::{self, Entities, Facts, Given, Keys, Line, ReadLine, Severity};
 use super::text::keep_raw;
 use super::time::Stamp;
 use crate::record::{Event, Field, Value};
@@ -134,8 +136,7 @@ struct Named<'a> {
     host: Option<Cow<'a, str>>,
     program: Option<Cow<'a, str>>,
     pid: Option<i64>,
-    addresses: Vec<Cow<'a, str>>,
-    users: Vec<Cow<'a, str>>,
+    entities: Entities<'a>,
 }
 
 impl<'a> Header<'a> {
@@ -160,6 +161,7 @@ impl<'a> Header<'a> {
         self.source = Some(tag.name);
         self.pid = tag.pid;
         self.message = tag.text.into();
+        self.severity = self.severity.or_else(|| syslog::severity_of_mnemonic(tag.name));
     }
 
     /// Adds the parts of the message's own header that this header lacks.
@@ -185,14 +187,13 @@ impl<'a> Header<'a> {
             source_type: named.source_type.map(Cow::Borrowed),
             ..Facts::default()
         };
-        let addresses = named.addresses.into_iter();
-        addresses
-            .chain(self.client.map(Cow::Borrowed))
-            .for_each(|address| facts.entities.address(address));
-        let users = named.users.into_iter();
-        users
-            .chain(self.user.map(Cow::Borrowed))
-            .for_each(|user| facts.entities.user(user));
+        facts.entities = named.entities;
+        if let Some(client) = self.client {
+            facts.entities.address(client.into());
+        }
+        if let Some(user) = self.user {
+            facts.entities.user(user.into());
+        }
         if named.by_name {
             let mut given = Given::default();
             if facts.time.is_some() {
@@ -226,7 +227,10 @@ impl<'a> Header<'a> {
     fn outer(text: &'a str, options: &LineOptions) -> Option<Self> {
         let first = text.bytes().next()?;
         if first == b'<' {
-            return syslog::with_priority(text, options);
+            return syslog::with_priority(text, options).or_else(|| xml::windows_event(text));
+        }
+        if first == b'*' {
+            return syslog::device(text, options).or_else(|| header::read(text, options));
         }
         let own = match first {
             b'0'..=b'9' => octets(text).and_then(|text| syslog::with_priority(text, options)),
@@ -239,6 +243,7 @@ impl<'a> Header<'a> {
             .or_else(|| web::access(text, options))
             .or_else(|| header::read(text, options))
             .or_else(|| syslog::device(text, options))
+            .or_else(|| header::undated(text))
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<
 
 /// Reads a time in any known format, then `host tag[pid]: text`.
 fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+    // Meraki puts the version of RFC 5424 before its seconds since 1970.
+    let text = text.strip_prefix("1 ").unwrap_or(text);
     let stamp = Stamp::read(text).or_else(|| Stamp::epoch(text))?;
     let mut header = Header::default();
     header.set_time(text, &stamp, options);
@@ -220,6 +222,10 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
 pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
     let mut header = Header::default();
     let mut scan = Scan::new(text);
+    // ASA and Nexus write a colon where others have a sequence number.
+    if scan.eat(b':') {
+        scan.skip(b' ');
+    }
     for name in ["syslog.sequence", "syslog.sequence.2"] {
         let mut ahead = scan;
         let Some(number) = ahead.digit_run(12).filter(|_| ahead.eat(b':') && ahead.eat(b' ')) else {
@@ -276,11 +282,9 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         scan.eat(b':');
         scan.skip(b' ');
     }
-    let tag = tag(scan.rest()).filter(|tag| is_mnemonic(tag.name))?;
-    header.set_tag(tag);
-    let digit = tag.name.split('-').find(|part| part.len() == 1)?;
-    header.severity = Some(Severity::of_priority(digit.parse().ok()?));
-    Some(header)
+    header.set_tag(tag(scan.rest())?);
+    // The mnemonic states the severity.
+    header.severity.is_some().then_some(header)
 }
 
 /// Returns whether a device's time or uptime, or a mnemonic, starts here.
@@ -303,12 +307,12 @@ fn is_uptime(text: &str) -> bool {
     word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(is_part)
 }
 
-/// Returns whether a tag has the form `%FACILITY-SEVERITY-MNEMONIC`.
-fn is_mnemonic(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    tag.starts_with('%')
-        && parts.any(|part| matches!(part.as_bytes(), [b'0'..=b'7']))
-        && parts.next().is_some()
+/// Returns the severity in a tag of the form `%FACILITY-SEVERITY-MNEMONIC`, or Huawei's `%%01FACILITY/SEVERITY/MNEMONIC`.
+pub(super) fn severity_of_mnemonic(tag: &str) -> Option<Severity> {
+    let mut parts = tag.strip_prefix('%')?.split(['-', '/']);
+    let digit = parts.find(|part| matches!(part.as_bytes(), [b'0'..=b'7']))?;
+    parts.next()?;
+    Some(Severity::of_priority(digit.parse().ok()?))
 }
 
 /// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`; `-` stands for an absent value.
@@ -356,10 +360,14 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
             if parameters.len() > MAX_PARAMETERS {
                 parameters = vec![("syslog.structured_data".into(), Value::from(whole))];
             }
+            // The names of parameters follow the id of their element.
+            let named = parameters.iter().map(|(key, value)| {
+                let name = key.rsplit_once('.').map_or(key.as_ref(), |(_, name)| name);
+                (name.to_owned().into(), value.clone())
+            });
+            keyed::take_entities(&mut header, &named.collect());
+            header.named.is_read = !is_standard;
             header.attributes.append(&mut parameters);
-            if !is_standard {
-                keyed::take_named(&mut header);
-            }
             ahead.eat(b' ');
             scan = ahead;
         }

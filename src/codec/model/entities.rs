@@ -1,7 +1,7 @@
 //! The entities in a record's keys, and those that its message mentions.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
 use super::names::{Entity, Part};
 use super::{extract, owned};
@@ -48,11 +48,19 @@ impl<'a> Entities<'a> {
             Entity::Host => each(value, |text| self.host(text)),
             Entity::Address => each(value, |text| self.address(text)),
             Entity::Ip => each(value, |text| {
-                if let Some(text) = ip_of(text) {
-                    put(&mut self.ips, text);
+                if let Ok(ip) = ip_of(text) {
+                    put(&mut self.ips, ip);
                 }
             }),
             Entity::User => each(value, |text| put(&mut self.users, text)),
+            Entity::Principal => each(value, |text| {
+                let is_address = |(name, domain): (&str, &str)| {
+                    !name.is_empty() && domain.contains('.') && !text.contains([' ', '/', ':'])
+                };
+                if text.split_once('@').is_some_and(is_address) {
+                    put(&mut self.users, text);
+                }
+            }),
             Entity::Account(account, part) => {
                 self.named.get_or_insert_default().accounts[account as usize].set(part, value);
             }
@@ -75,8 +83,11 @@ impl<'a> Entities<'a> {
 
     /// Adds an IP address or a host name.
     pub(crate) fn address(&mut self, text: Cow<'a, str>) {
-        let is_ip = text.parse::<IpAddr>().is_ok();
-        put(if is_ip { &mut self.ips } else { &mut self.hosts }, text);
+        match ip_of(text) {
+            Ok(ip) => put(&mut self.ips, ip),
+            Err(name) if !name.contains([' ', '/']) => put(&mut self.hosts, name),
+            Err(_) => {}
+        }
     }
 
     /// Adds a user name.
@@ -270,13 +281,26 @@ impl<'a> Named<'a> {
     }
 }
 
-/// Returns the text if it is an IP address, without a port that follows it.
-fn ip_of(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+/// Returns the IP address in a text, without its zone (`fe80::1%eth0`) or port; the text itself if it is not one.
+pub(super) fn ip_of(text: Cow<'_, str>) -> std::result::Result<Cow<'_, str>, Cow<'_, str>> {
     if text.parse::<IpAddr>().is_ok() {
-        return Some(text);
+        return Ok(text);
     }
-    let socket = text.parse::<std::net::SocketAddr>().ok()?;
-    Some(socket.ip().to_string().into())
+    if let Some((ip, _)) = text.split_once('%')
+        && ip.parse::<Ipv6Addr>().is_ok()
+    {
+        return Ok(ip.to_owned().into());
+    }
+    // SonicWall appends the name of an interface to the port.
+    if let Some((ip, _)) = text.split_once(':')
+        && ip.parse::<Ipv4Addr>().is_ok()
+    {
+        return Ok(ip.to_owned().into());
+    }
+    match text.parse::<SocketAddrV6>() {
+        Ok(socket) => Ok(socket.ip().to_string().into()),
+        Err(_) => Err(text),
+    }
 }
 
 /// Adds a text to a list that does not contain it yet.
@@ -287,11 +311,18 @@ fn put<'a>(list: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
 }
 
 /// Calls `with` for a text, for the digits of an integer, or for each such item of a list.
-fn each<'a>(value: &Value<'a>, mut with: impl FnMut(Cow<'a, str>)) {
-    match value {
-        Value::Array(items) => items.iter().filter_map(first).for_each(with),
-        one => first(one).into_iter().for_each(&mut with),
-    }
+///
+/// A hyphen stands for an absent value.
+fn each<'a>(value: &Value<'a>, with: impl FnMut(Cow<'a, str>)) {
+    let items = match value {
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    items
+        .iter()
+        .filter_map(first)
+        .filter(|text| text != "-")
+        .for_each(with);
 }
 
 /// Returns a text that is not empty, or an integer's digits.

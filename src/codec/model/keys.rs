@@ -5,8 +5,11 @@ use std::borrow::Cow;
 use super::LineOptions;
 use super::entities::first;
 use super::names::{Role, find};
+use super::values::{
+    id_of, is_bytes, is_date, is_time_of_day, joined, json_text, message_of, pid_of, severity_of, small,
+    text_if,
+};
 use super::{Facts, Given, Keys, Scale, Severity};
-use crate::codec::text::keep_raw;
 use crate::codec::time;
 use crate::record::{Field, Value};
 
@@ -60,10 +63,10 @@ pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions)
         facts.message = message_of(std::mem::replace(&mut keys[place].1, Value::Nil), keys);
         places.extend(message);
     }
-    places.sort_unstable();
-    places.dedup();
-    for place in places.into_iter().rev() {
-        keys.remove(place);
+    if !places.is_empty() {
+        places.sort_unstable();
+        let mut place = 0..;
+        keys.retain(|_| places.binary_search(&place.next().unwrap_or(0)).is_err());
     }
     if let Some(name) = facility {
         keys.push(("syslog.facility".into(), name.into()));
@@ -148,6 +151,9 @@ struct Search<'o, 'a> {
 struct Bests<'a> {
     time: Best<i64>,
     unparsed: Best<Cow<'a, str>>,
+    date: Best<Cow<'a, str>>,
+    time_of_day: Best<Cow<'a, str>>,
+    zone: Best<Cow<'a, str>>,
     severity: Best<Severity>,
     /// A small level number, whose meaning depends on the sender that other keys indicate.
     small: Best<i64>,
@@ -227,12 +233,16 @@ impl<'o, 'a> Search<'o, 'a> {
         let text = || first(value).filter(|text| text != "-");
         match role {
             Role::Time => self.time(rank, place, value),
+            Role::Date => best.date.offer(rank, place, || text_if(value, is_date)),
+            Role::TimeOfDay => best
+                .time_of_day
+                .offer(rank, place, || text_if(value, is_time_of_day)),
+            Role::Zone => best.zone.offer(rank, place, text),
             Role::Severity(scale) => {
                 best.severity.offer(rank, place, || severity_of(value, scale));
-                best.small.offer(rank, place, || match (scale, value) {
-                    (Scale::Level, Value::Int(number @ 0..=7)) => Some(*number),
-                    _ => None,
-                });
+                if matches!(scale, Scale::Level | Scale::Google) {
+                    best.small.offer(rank, place, || small(value));
+                }
             }
             Role::Message => best.message.offer(rank, place, || match value {
                 Value::Str(text) if text.is_empty() => None,
@@ -314,6 +324,26 @@ impl<'o, 'a> Search<'o, 'a> {
             };
         }
         let facts = &mut self.facts;
+        if let (Some(date), Some(time), false) = (
+            &best.date.value,
+            &best.time_of_day.value,
+            given.has(Field::TimestampNs),
+        ) {
+            // A key with both is preferred. A date alone was read as midnight.
+            let clock = self.options.clock();
+            let is_open = best.time.value.is_none() || best.time.value == time::of_text(date, clock);
+            let zone = best.zone.value.as_deref().unwrap_or_default();
+            let joined = is_open
+                .then(|| time::of_text(&joined(date, time, zone), clock))
+                .flatten();
+            if joined.is_some() {
+                best.time.value = joined;
+                used.extend([best.date.place, best.time_of_day.place].into_iter().flatten());
+                if !zone.is_empty() {
+                    used.extend(best.zone.place);
+                }
+            }
+        }
         facts.time = take!(best.time, given.has(Field::TimestampNs));
         if facts.time.is_none() {
             facts.unparsed = best.unparsed.value.take();
@@ -348,96 +378,4 @@ impl<'o, 'a> Search<'o, 'a> {
         }
         self
     }
-}
-
-fn severity_of(value: &Value<'_>, scale: Scale) -> Option<Severity> {
-    match value {
-        Value::Str(text) => Severity::of_text(text, scale),
-        Value::Int(number) => Severity::of_number(*number, scale),
-        Value::Float(number) if number.fract() == 0.0 => Severity::of_number(*number as i64, scale),
-        _ => None,
-    }
-}
-
-fn pid_of<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
-    first(value).filter(|pid| pid.len() <= 20 && pid.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Parses an id of this many hex digits.
-///
-/// In Google Cloud's trace paths, the id is the last part.
-fn id_of<'a>(value: &Value<'a>, digits: usize) -> Option<Cow<'a, str>> {
-    let Value::Str(text) = value else { return None };
-    let text = match text {
-        Cow::Borrowed(text) => Cow::Borrowed(last_part(text)),
-        Cow::Owned(text) => Cow::Owned(last_part(text).to_owned()),
-    };
-    is_id(&text, digits).then_some(text)
-}
-
-fn last_part(text: &str) -> &str {
-    text.rsplit_once("/traces/").map_or(text, |(_, id)| id)
-}
-
-/// Returns whether a text is an id of this many hex digits, not all zero.
-pub(crate) fn is_id(text: &str, digits: usize) -> bool {
-    text.len() == digits
-        && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && text.bytes().any(|byte| byte != b'0')
-}
-
-/// Returns whether a list holds the bytes of a text.
-///
-/// journald exports text that is not UTF-8, or that has control characters, in this form.
-fn is_bytes(items: &[Value<'_>]) -> bool {
-    !items.is_empty() && items.iter().all(|item| matches!(item, Value::Int(0..=255)))
-}
-
-/// Converts a text, bytes, or a list of bytes to a message.
-fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a, str>> {
-    match value {
-        Value::Str(text) => Some(without_newline(text)),
-        Value::Bin(Cow::Borrowed(bytes)) => Some(match std::str::from_utf8(bytes) {
-            Ok(text) => without_newline(text.into()),
-            Err(_) => lossy(bytes, attributes),
-        }),
-        Value::Bin(Cow::Owned(bytes)) => Some(lossy(&bytes, attributes)),
-        Value::Array(items) => {
-            let byte = |item: &Value<'_>| match item {
-                Value::Int(byte) => *byte as u8,
-                _ => b'?',
-            };
-            let bytes: Vec<u8> = items.iter().map(byte).collect();
-            Some(lossy(&bytes, attributes))
-        }
-        _ => None,
-    }
-}
-
-/// Converts bytes to text. If they are not UTF-8, adds an attribute with the exact bytes.
-fn lossy<'a>(bytes: &[u8], attributes: &mut Keys<'a>) -> Cow<'a, str> {
-    if std::str::from_utf8(bytes).is_err() {
-        keep_raw(attributes, "message", bytes);
-    }
-    Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
-}
-
-/// Removes a trailing line feed. Docker's log driver and others leave it in the message.
-fn without_newline(text: Cow<'_, str>) -> Cow<'_, str> {
-    match text {
-        Cow::Borrowed(text) => Cow::Borrowed(text.strip_suffix('\n').unwrap_or(text)),
-        Cow::Owned(mut text) => {
-            if text.ends_with('\n') {
-                text.pop();
-            }
-            Cow::Owned(text)
-        }
-    }
-}
-
-/// Returns a value as JSON text.
-pub(crate) fn json_text(value: &Value<'_>) -> String {
-    let mut text = Vec::new();
-    crate::codec::json::write_value(value, &mut text);
-    String::from_utf8_lossy(&text).into_owned()
 }

@@ -73,16 +73,7 @@ pub(super) fn open_object<'a>(
     let text = facts.message.take();
     let is_given = given.has(Field::Message);
     given.clear(Field::Message);
-    let mut inner = Keys::new();
-    for (key, value) in members {
-        match Field::from_name(&key) {
-            Some(field) if !given.has(field) && value != Value::Nil => match own::put(event, field, value) {
-                Ok(()) => given.set(field),
-                Err(value) => inner.push((key, value)),
-            },
-            _ => inner.push((key, value)),
-        }
-    }
+    let mut inner = put_members(members.into_iter(), event, given);
     facts.append(keys::take(&mut inner, *given, options));
     if facts.message.is_none() && !given.has(Field::Message) {
         facts.message = text;
@@ -95,6 +86,25 @@ pub(super) fn open_object<'a>(
     *attributes = inner;
 }
 
+/// Sets the fields that members name, except those that are given. Returns the other members.
+pub(super) fn put_members<'a>(
+    members: impl Iterator<Item = (Cow<'a, str>, Value<'a>)>,
+    event: &mut Event<'a>,
+    given: &mut Given,
+) -> Keys<'a> {
+    let mut others = Keys::new();
+    for (key, value) in members {
+        match Field::from_name(&key) {
+            Some(field) if !given.has(field) && value != Value::Nil => match own::put(event, field, value) {
+                Ok(()) => given.set(field),
+                Err(value) => others.push((key, value)),
+            },
+            _ => others.push((key, value)),
+        }
+    }
+    others
+}
+
 fn is_object(text: &str) -> bool {
     let text = text.trim_ascii();
     text.starts_with('{') && text.ends_with('}')
@@ -102,7 +112,7 @@ fn is_object(text: &str) -> bool {
 
 /// Returns the members of the JSON object in a text.
 #[inline(never)]
-fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
+pub(super) fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     match text {
         Cow::Borrowed(text) => json::members(text),
         Cow::Owned(text) => {

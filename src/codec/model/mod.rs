@@ -9,15 +9,17 @@
 //! | the key names that programs use | `names.rs` |
 //! | the words and numbers of levels | `severity.rs` |
 //! | values for the fields of an event | `own.rs` |
-//! | keys to facts | `keys.rs` |
+//! | keys to facts | `keys.rs`, `values.rs` |
 //! | users, addresses, hosts, processes, files, domains | `entities.rs`, and `extract.rs` for those in a message |
 //! | a message that is itself JSON or a log line | `message.rs` |
+//! | a document that is a list of records | `bundle.rs` |
 //!
 //! If a key is the name of a field and its value fits, it sets that field. All other keys become attributes
 //! with their own name and type. Of these, the keys in the table of names also set fields that are still at
 //! their default. If a field holds the value of a single-word key, that key is removed from the attributes.
 //! Keys with dots and members of objects are kept, because other tools expect them under those names.
 
+mod bundle;
 mod entities;
 pub(crate) mod extract;
 mod keys;
@@ -26,20 +28,24 @@ mod names;
 mod options;
 mod own;
 mod severity;
+mod values;
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 
 use crate::record::{Event, Field, Value};
 
+pub(crate) use bundle::{Bundle, list_of_records};
 pub(crate) use entities::Entities;
-pub(crate) use keys::{FACILITIES, is_id, json_text, of_map, of_pairs, take};
+pub(crate) use keys::{FACILITIES, of_map, of_pairs, take};
 pub(crate) use message::{Line, ReadLine};
 pub(crate) use names::prepare;
+#[cfg(test)]
+pub(crate) use names::{Entity, LOOKUPS, NAMES, Role};
 pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
 pub(crate) use severity::{Scale, Severity};
+pub(crate) use values::{is_id, json_text};
 
 /// The attribute that holds the text of an event's time if it could not be parsed.
 pub const TIME_UNPARSED: &str = "seerflow.time.unparsed";
@@ -204,12 +210,55 @@ pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: Rest<'a>, options: &'a L
     } = rest;
     let mut facts = keys::take(&mut keys, given, options);
     facts.append(base);
+    if given.has(Field::SourceId) && !names_entities(event) {
+        facts.host = Some(event.source_id.clone()).filter(|host| !host.is_empty());
+    }
     if let Some(read) = parse {
         message::open(event, &mut given, &mut facts, &mut keys, (read, options));
     }
     facts.time = facts.time.or(seen);
     facts.fill(event, given, options);
     event.attributes.append(&mut keys);
+}
+
+/// Completes an event of which nothing but fields is known, unless it is exported.
+///
+/// If it names no entity, its source becomes a host, and the others are searched for in its message.
+pub(crate) fn complete_fields(event: &mut Event<'_>, given: Given, options: &LineOptions) {
+    if options.verbatim {
+        return;
+    }
+    set_severity(event, given, None);
+    if names_entities(event) {
+        return;
+    }
+    Entities::default().fill(event, (None, None), |_| false, true);
+    if !event.source_id.is_empty() {
+        add_host(event, Given::default(), event.source_id.clone());
+    }
+}
+
+/// Completes an event given as a struct, whose fields are all set.
+pub(crate) fn complete_input(event: &mut Event<'_>) {
+    let mut given = Given::default();
+    given.set(Field::SeverityId);
+    given.set(Field::OtelSeverity);
+    complete_fields(event, given, &LineOptions::new(0));
+}
+
+/// Returns whether an event names entities itself.
+fn names_entities(event: &Event<'_>) -> bool {
+    let lists = [
+        &event.entity_refs,
+        &event.related_ips,
+        &event.related_users,
+        &event.related_hosts,
+        &event.related_files,
+        &event.related_domains,
+        &event.related_processes,
+        &event.related_hashes,
+    ];
+    lists.into_iter().any(|list| !list.is_empty())
 }
 
 /// Completes an event from the facts in a line's header and the line's attributes.
@@ -247,14 +296,13 @@ fn set_severity(event: &mut Event<'_>, given: Given, found: Option<Severity>) {
 
 /// Sets the host as the event's source and adds it to the entities.
 pub(crate) fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, str>) {
-    let (field, list) = if host.parse::<IpAddr>().is_ok() {
-        (Field::RelatedIps, &mut event.related_ips)
-    } else {
-        (Field::RelatedHosts, &mut event.related_hosts)
+    let (field, list, name) = match entities::ip_of(host.clone()) {
+        Ok(ip) => (Field::RelatedIps, &mut event.related_ips, ip),
+        Err(name) => (Field::RelatedHosts, &mut event.related_hosts, name),
     };
     if !given.has(field) {
-        list.retain(|known| *known != host);
-        list.insert(0, host.clone());
+        list.retain(|known| *known != name);
+        list.insert(0, name);
     }
     if event.source_id.is_empty() {
         event.source_id = host;
@@ -264,6 +312,10 @@ pub(crate) fn add_host<'a>(event: &mut Event<'a>, given: Given, host: Cow<'a, st
 /// Returns the source type for a program: `sshd` for `/usr/sbin/sshd` and `sshd(pam_unix)`.
 pub(crate) fn kind_of<'a>(program: &Cow<'a, str>) -> Cow<'a, str> {
     fn base(program: &str) -> &str {
+        // In a device's mnemonic, a slash separates other parts.
+        if program.starts_with('%') {
+            return program;
+        }
         let named = |part: &&str| !part.is_empty();
         let base = program.rsplit('/').next().filter(named).unwrap_or(program);
         base.split('(').next().filter(named).unwrap_or(base)

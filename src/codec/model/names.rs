@@ -1,7 +1,8 @@
 //! The table of key names that programs use, and the meaning of each.
 //!
 //! It covers loggers, journald, syslog senders, ECS, OCSF, OpenTelemetry, Windows, and the audit logs of
-//! clouds. To support another sender, add its names; no code has to change.
+//! clouds, and the keys of CEF, LEEF, auditd and firewalls. To support another sender, add its names; no code
+//! has to change.
 
 use once_cell::sync::Lazy;
 
@@ -10,9 +11,15 @@ use crate::record::Field;
 
 /// The meaning of a key.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Role {
+pub(crate) enum Role {
     /// The time of the event.
     Time,
+    /// The date of the event, if another key has the time of day.
+    Date,
+    /// The time of day of the event, if another key has the date.
+    TimeOfDay,
+    /// The zone of the time of day.
+    Zone,
     /// The severity of the event.
     Severity(Scale),
     /// The message.
@@ -40,13 +47,15 @@ pub(super) enum Role {
 
 /// The kind of an entity.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Entity {
+pub(crate) enum Entity {
     Host,
     /// An IP address; other values are ignored.
     Ip,
     /// An IP address or a host name.
     Address,
     User,
+    /// A user, if the value has the form `name@domain`; other values are ignored.
+    Principal,
     /// A part of a user account.
     Account(Account, Part),
     Process(Process, Part),
@@ -58,7 +67,7 @@ pub(super) enum Entity {
 
 /// The role of an account. The values are array indices.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Account {
+pub(crate) enum Account {
     User = 0,
     Target = 1,
     Subject = 2,
@@ -66,14 +75,14 @@ pub(super) enum Account {
 
 /// The role of a process. The values are array indices.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Process {
+pub(crate) enum Process {
     Own = 0,
     Parent = 1,
 }
 
 /// A part of an account or a process.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Part {
+pub(crate) enum Part {
     Name,
     /// A name that is used if no better one is present.
     OtherName,
@@ -85,7 +94,7 @@ pub(super) enum Part {
 /// The names of each meaning in lower case, in order of preference.
 ///
 /// Dots separate the levels of objects: `log.level` also matches `{"log": {"level": ...}}`.
-const NAMES: &[(Role, &str)] = &[
+pub(crate) const NAMES: &[(Role, &str)] = &[
     (
         Role::Time,
         "timestamp_ns @timestamp timestamp time ts @t datetime event_time eventtime event_timestamp eventtimestamp time_dt instant \
@@ -93,15 +102,19 @@ const NAMES: &[(Role, &str)] = &[
          timecreated.systemtime event.system.timecreated.#attributes.systemtime event.system.timecreated.systemtime \
          stagetimestamp requestreceivedtimestamp creationtime createddatetime activitydatetime published isodate time_iso8601 \
          asctime date _time logtime log_time log_timestamp timemillis timereported created_at time_local \
-         syslog.timestamp t.$date lasttimestamp event.created receivetimestamp",
+         syslog.timestamp t.$date lasttimestamp event.created receivetimestamp timestamp_ms time_ms ts_ms timestamp_us \
+         unix_time unixtime unix_timestamp epoch_ms devtime timestampseconds edgestarttimestamp",
     ),
+    (Role::Date, "date log_date logdate event_date eventdate"),
+    (Role::TimeOfDay, "time log_time logtime event_time eventtime"),
+    (Role::Zone, "tz timezone"),
+    (Role::Severity(Scale::Otel), "severity_number severitynumber"),
     (
         Role::Severity(Scale::Level),
         "level log.level loglevel log_level lvl levelname level_name @l severity_text severitytext severity_name \
-         severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level s",
+         severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level leveldisplayname event.level s",
     ),
     (Role::Severity(Scale::Google), "severity"),
-    (Role::Severity(Scale::Otel), "severity_number severitynumber"),
     (
         Role::Severity(Scale::Syslog),
         "log.syslog.severity.code syslog.severity.code syslogseverity syslog_severity_code",
@@ -118,15 +131,16 @@ const NAMES: &[(Role, &str)] = &[
     (
         Role::Message,
         "message msg log @m short_message textpayload renderedmessage rendered_message formattedmessage log_message \
-         logmessage event_message eventmessage event body text jsonpayload.message jsonpayload.msg alert.signature \
+         logmessage event_message eventmessage event body text jsonpayload.message jsonpayload.msg event.message event.msg fields.message @message alert.signature \
          finding_info.title error.message err.message exception.message displaymessage full_message messagetemplate @mt \
-         event.original log.original",
+         event.original log.original output full_log",
     ),
     (
         Role::Host,
         "winlog.computer_name computer_name computername computer event.system.computer _hostname hostname host host.name \
          host.hostname host_name syslog_hostname log.syslog.hostname machinename machine_name machine device.hostname \
-         logsource beat.hostname agent.hostname kubernetes.host kubernetes.node.name kubernetes.node_name k8s.node.name",
+         logsource beat.hostname agent.hostname kubernetes.host kubernetes.node.name kubernetes.node_name k8s.node.name \
+         dvchost devicehostname devname devhost s-computername agent.name",
     ),
     (
         Role::Program,
@@ -136,11 +150,11 @@ const NAMES: &[(Role, &str)] = &[
     (Role::NameBesidePid, "name"),
     (
         Role::Pid,
-        "pid _pid procid proc_id process_id syslog_pid log.syslog.procid",
+        "pid _pid procid proc_id process_id processid syslog_pid log.syslog.procid",
     ),
     (
         Role::SourceType,
-        "service.name service source_name sourcename winlog.provider_name provider_name event.dataset data_stream.dataset",
+        "service.name service source_name sourcename winlog.provider_name provider_name event.dataset data_stream.dataset providername provider.name sourcetype loggroup",
     ),
     (
         Role::Trace,
@@ -170,7 +184,8 @@ const NAMES: &[(Role, &str)] = &[
         Role::Entity(Entity::Address),
         "source.address source.ip source.domain client.address client.ip client.domain destination.address destination.ip \
          destination.domain server.address server.ip server.domain network.peer.address network.local.address net.peer.ip \
-         net.host.ip net.peer.name net.sock.peer.addr net.sock.host.addr http.client_ip host.ip sourceipaddress",
+         net.host.ip net.peer.name net.sock.peer.addr net.sock.host.addr http.client_ip host.ip sourceipaddress \
+         shost dhost sourcehostname destinationhostname srchostname identhostname",
     ),
     (
         Role::Entity(Entity::Ip),
@@ -178,14 +193,19 @@ const NAMES: &[(Role, &str)] = &[
          remoteaddr remote_address ipaddress ip_address sourceips calleripaddress actor_ip httprequest.remoteip \
          httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip \
          req.remoteaddress request.remote_ip request.client_ip client.ipaddress winlog.event_data.ipaddress \
-         event_data.ipaddress id.orig_h id.resp_h related.ip",
+         event_data.ipaddress id.orig_h id.resp_h related.ip src dst srcip dstip addr laddr dvc sourceaddress \
+         destinationaddress remip locip saddr daddr c-ip s-ip source-address destination-address httprequest.clientip network.client.ip \
+         data.srcip data.dstip",
     ),
     (
         Role::Entity(Entity::User),
         "user username user_name remote_user process.owner process.user.name source.user.name destination.user.name \
          client.user.name server.user.name user.target.name user.effective.name useridentity.username \
-         actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user",
+         actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user suser duser usrname \
+         acct sourceusername destinationusername cs-username \
+         usr.name output_fields.user.name data.srcuser data.dstuser properties.userprincipalname",
     ),
+    (Role::Entity(Entity::Principal), "caller userid actor.alternateid"),
     (
         Role::Entity(Entity::Account(Account::User, Part::Name)),
         "user.name user.username",
@@ -266,7 +286,10 @@ const NAMES: &[(Role, &str)] = &[
         Role::Entity(Entity::Hash("sha512")),
         "file.hash.sha512 process.hash.sha512 hash.sha512",
     ),
-    (Role::Sender(Scale::Syslog), "short_message"),
+    (
+        Role::Sender(Scale::Syslog),
+        "short_message facility syslog_facility",
+    ),
     (
         Role::Sender(Scale::Windows),
         "eventid event_id winlog.event_id channel winlog.channel log_name providername provider_name",
@@ -333,8 +356,16 @@ pub(crate) fn prepare() {
     Lazy::force(&INDEX);
 }
 
+#[cfg(test)]
+thread_local! {
+    /// The number of lookups on this thread. A test bounds it by the length of the input.
+    pub(crate) static LOOKUPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Looks up a name, ignoring case.
 pub(super) fn find(name: &str) -> Option<&'static Known> {
+    #[cfg(test)]
+    LOOKUPS.set(LOOKUPS.get() + 1);
     let mut lower = [0; LONGEST];
     let lower = lower.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());

@@ -25,6 +25,8 @@ pub struct LineOptions {
     pub keep_raw: bool,
     /// Whether to interpret a message that is itself a JSON object or a line with a header.
     pub parse: bool,
+    /// Whether the records are an export, whose fields are complete.
+    pub verbatim: bool,
 }
 
 /// Options that set nothing and do not interpret messages, with 1970 as the current time.
@@ -39,6 +41,7 @@ impl LineOptions {
         reference_ns: 0,
         keep_raw: false,
         parse: false,
+        verbatim: true,
     };
 
     /// Creates options with this current time and with `parse`; the other options are not set.
@@ -47,6 +50,7 @@ impl LineOptions {
             now_ns,
             reference_ns: now_ns,
             parse: true,
+            verbatim: false,
             ..Self::PLAIN
         }
     }

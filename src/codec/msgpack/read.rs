@@ -43,6 +43,8 @@ pub fn read_event<'a>(record: &'a [u8], options: &'a LineOptions) -> Result<Even
     if !rest.keys.is_empty() {
         let parse = lines::reader(options.parse);
         complete(&mut event, Rest { parse, ..rest }, record, options)?;
+    } else {
+        model::complete_fields(&mut event, rest.given, options);
     }
     Ok(event)
 }
@@ -95,6 +97,12 @@ pub(crate) fn complete<'a>(
 ) -> Result<()> {
     let has_message = rest.given.has(Field::Message);
     model::complete(event, rest, options);
+    if event.message.is_empty()
+        && !has_message
+        && let Some(Value::Str(body)) = &event.body
+    {
+        event.message = body.clone();
+    }
     if event.message.is_empty() && !has_message {
         let mut text = Vec::new();
         json::write_value(&Reader::new(record).value()?, &mut text);

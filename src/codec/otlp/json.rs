@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::any::{self, camel, signed};
 use super::map::Record;
-use super::source::Scope;
+use super::source::{SCHEMA_URL, Scope};
 use super::walk::{Attributes, Form, Items, Level};
 use crate::codec::json::{self, Parser};
 use crate::codec::model::{Scale, Severity, json_text};
@@ -27,24 +27,33 @@ impl<'a> Form<'a> for Json {
             Level::Scope => "scopeLogs",
             Level::Record => "logRecords",
         };
-        Elements::of(member(message, name), message)
+        let member = members(message, [name]).map(|[member]| member);
+        Elements::of(member, message)
     }
 
     fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
         let mut attributes = Vec::new();
-        each_member(part(message, "resource", longest)?, |name, parser| {
+        let (resource, schema_url) = parts(message, "resource", longest)?;
+        each_member(resource, |name, parser| {
             match name {
                 "attributes" => attributes = any::attributes(parser)?,
                 _ => drop(parser.raw()?),
             }
             Ok(())
         })?;
+        let mut url = Cow::Borrowed("");
+        text_in(schema_url, &mut url)?;
+        if !url.is_empty() {
+            attributes.push((SCHEMA_URL.into(), Value::Str(url)));
+        }
         Ok(attributes)
     }
 
     fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
         let mut scope = Scope::default();
-        each_member(part(message, "scope", longest)?, |name, parser| {
+        let (part, schema_url) = parts(message, "scope", longest)?;
+        text_in(schema_url, &mut scope.schema_url)?;
+        each_member(part, |name, parser| {
             match name {
                 "name" => name_of(parser, &mut scope.name)?,
                 "version" => name_of(parser, &mut scope.version)?,
@@ -237,25 +246,31 @@ impl<'a> Items<'a> for Elements<'a> {
     }
 }
 
-/// Returns a member's text without decoding the other members.
-fn member<'a>(message: &'a [u8], name: &str) -> Result<Option<&'a [u8]>> {
+/// Returns members' texts without decoding the other members.
+fn members<'a, const N: usize>(message: &'a [u8], names: [&str; N]) -> Result<[Option<&'a [u8]>; N]> {
     let mut parser = Parser::new(message);
     parser.open()?;
-    let (mut first, mut found) = (true, None);
+    let (mut first, mut found) = (true, [None; N]);
     while let Some(key) = parser.next_key(&mut first)? {
-        let text = parser.raw()?;
-        if camel(key) == name {
-            found = Some(text);
+        let (text, key) = (parser.raw()?, camel(key));
+        if let Some(place) = names.iter().position(|name| *name == key) {
+            found[place] = Some(text);
         }
     }
     Ok(found)
 }
 
-/// Returns a member that all records share; an error if it exceeds `longest` bytes.
-fn part<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<Option<&'a [u8]>> {
-    let found = member(message, name)?;
-    bounded("message", found.map_or(0, <[u8]>::len), longest)?;
-    Ok(found)
+/// Returns a member that all records share, and its schema URL; an error if both exceed `longest` bytes.
+fn parts<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<(Option<&'a [u8]>, Option<&'a [u8]>)> {
+    let [part, schema_url] = members(message, [name, "schemaUrl"])?;
+    let length = [part, schema_url].into_iter().flatten().map(<[u8]>::len).sum();
+    bounded("message", length, longest)?;
+    Ok((part, schema_url))
+}
+
+/// Decodes the text of a member; a value that is not a string is skipped.
+fn text_in<'a>(member: Option<&'a [u8]>, text: &mut Cow<'a, str>) -> Result<()> {
+    member.map_or(Ok(()), |member| name_of(&mut Parser::new(member), text))
 }
 
 /// Calls `read` for each member of an object, except null members.

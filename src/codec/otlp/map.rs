@@ -11,7 +11,8 @@
 //! | body of another type | `body`; `message` is its JSON text |
 //! | attributes | `attributes`; they are interpreted like the keys of a JSON object ([`model`](crate::codec::model)) |
 //! | resource | `resource_attrs`; `service.name` is `source_type`, `host.name` is `source_id` |
-//! | scope | the attributes `otel.scope.name`, `otel.scope.version` and the scope's own attributes |
+//! | resource's schema URL | `schema_url` in `resource_attrs` |
+//! | scope | the attributes `otel.scope.name`, `otel.scope.version`, `otel.scope.schema_url` and the scope's own attributes |
 //! | trace id, span id | `trace_id`, `span_id`, in hex |
 //! | the attribute `log.record.uid` | the record key, from which `event_id` is derived, unless the call specifies another record key |
 //! | event name | `event_action`, and `message` if there is no body |
@@ -126,6 +127,7 @@ pub(crate) fn event_of<'a>(
         ("severity_text", &severity_text),
         ("otel.scope.name", &scope.name),
         ("otel.scope.version", &scope.version),
+        ("otel.scope.schema_url", &scope.schema_url),
     ] {
         if !text.is_empty() {
             event.attributes.push((key.into(), Value::Str(text.clone())));
@@ -162,12 +164,45 @@ fn is_raw_line(record: &Record<'_>) -> bool {
             .any(|(key, _)| matches!(key.as_ref(), "log.file.name" | "log.file.path"))
 }
 
-/// Returns whether the attributes come from the Collector's syslog receiver.
+/// Names the attributes of the Collector's syslog receiver as those of a syslog line. Returns whether it sent them.
 ///
-/// That receiver puts the whole line into the body and the parsed message into an attribute.
-fn is_syslog(attributes: &[(Cow<'_, str>, Value<'_>)]) -> bool {
+/// That receiver puts the whole line into the body and the parts of its header and the message into attributes.
+#[inline(never)]
+fn name_syslog_attributes(attributes: &mut Vec<(Cow<'_, str>, Value<'_>)>, has_severity: bool) -> bool {
     let has = |name: &str| attributes.iter().any(|(key, _)| key == name);
-    has("message") && has("priority") && has("facility")
+    if !(has("priority") && has("facility")) {
+        return false;
+    }
+    let mut parameters = Vec::new();
+    attributes.retain_mut(|(key, value)| match (key.as_ref(), value) {
+        ("msg_id", _) => {
+            *key = "msgid".into();
+            true
+        }
+        ("structured_data", Value::Map(elements)) => {
+            for (id, members) in elements {
+                if let (Value::Str(id), Value::Map(members)) = (id, members) {
+                    let members = std::mem::take(members).into_iter();
+                    parameters.extend(members.filter_map(|(name, value)| match name {
+                        Value::Str(name) => Some((Cow::Owned(format!("{id}.{name}")), value)),
+                        _ => None,
+                    }));
+                }
+            }
+            false
+        }
+        // A line without structured data, the version of the protocol, and a number that the severity replaces.
+        ("structured_data", Value::Nil) | ("version", Value::Int(_)) => false,
+        ("priority", Value::Int(_)) => !has_severity,
+        _ => true,
+    });
+    attributes.append(&mut parameters);
+    has_text(attributes, "message")
+}
+
+fn has_text(attributes: &[(Cow<'_, str>, Value<'_>)], name: &str) -> bool {
+    let is_text = |(key, value): &(Cow<'_, str>, Value<'_>)| key == name && matches!(value, Value::Str(_));
+    attributes.iter().any(is_text)
 }
 
 /// Sets the severity from the number, or from the text if the number is 0.
@@ -194,7 +229,7 @@ fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, number: i64, text: C
 fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, options: &LineOptions) {
     match body {
         Value::Nil => return,
-        Value::Str(text) if is_syslog(&rest.keys) => {
+        Value::Str(text) if name_syslog_attributes(&mut rest.keys, rest.given.has(Field::SeverityId)) => {
             rest.base.message = Some(text);
             return;
         }

@@ -15,7 +15,7 @@ mod wire;
 pub use json::{JsonRequest, JsonRequests};
 pub(crate) use map::{Record, event_of};
 pub(crate) use proto::hex;
-pub(crate) use source::{Origin, Scope, Shared, Source};
+pub(crate) use source::{Origin, SCHEMA_URL, Scope, Shared, Source};
 
 use json::Json;
 use proto::Proto;

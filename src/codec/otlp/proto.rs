@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::map::Record;
-use super::source::Scope;
+use super::source::{SCHEMA_URL, Scope};
 use super::too_deep;
 use super::walk::{Attributes, Form, Items, Level};
 use super::wire::{Fields, Wire};
@@ -25,21 +25,27 @@ impl<'a> Form<'a> for Proto {
     }
 
     fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
-        let resource = part(message);
-        bounded("message", resource.len(), longest)?;
+        let (resource, schema_url) = parts(message);
+        bounded("message", resource.len() + schema_url.len(), longest)?;
         let mut attributes = Vec::new();
         for field in Fields::new(resource) {
             if let (1, wire) = field? {
                 attributes.push(key_value(wire.bytes()?)?);
             }
         }
+        if !schema_url.is_empty() {
+            attributes.push((SCHEMA_URL.into(), Value::Str(lossy(schema_url))));
+        }
         Ok(attributes)
     }
 
     fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
-        let message = part(message);
-        bounded("message", message.len(), longest)?;
-        let mut scope = Scope::default();
+        let (message, schema_url) = parts(message);
+        bounded("message", message.len() + schema_url.len(), longest)?;
+        let mut scope = Scope {
+            schema_url: lossy(schema_url),
+            ..Scope::default()
+        };
         for field in Fields::new(message) {
             match field? {
                 (1, wire) => scope.name = lossy(wire.bytes()?),
@@ -102,16 +108,19 @@ impl<'a> Items<'a> for Messages<'a> {
     }
 }
 
-/// Returns field 1 of a message, its resource or scope, at whatever position; empty if absent.
+/// Returns fields 1 and 3 of a message, its resource or scope and its schema URL; empty if absent.
 ///
 /// Errors in the message itself are ignored here, because the walk reports them.
-fn part(message: &[u8]) -> &[u8] {
-    let parts = Fields::new(message).map_while(Result::ok);
-    let last = parts.filter_map(|field| match field {
-        (1, Wire::Bytes(bytes)) => Some(bytes),
-        _ => None,
-    });
-    last.last().unwrap_or_default()
+fn parts(message: &[u8]) -> (&[u8], &[u8]) {
+    let mut parts = (&message[..0], &message[..0]);
+    for field in Fields::new(message).map_while(Result::ok) {
+        match field {
+            (1, Wire::Bytes(bytes)) => parts.0 = bytes,
+            (3, Wire::Bytes(bytes)) => parts.1 = bytes,
+            _ => {}
+        }
+    }
+    parts
 }
 
 fn key_value(message: &[u8]) -> Result<(Cow<'_, str>, Value<'_>)> {

@@ -26,6 +26,7 @@ pub(crate) struct Origin<'a> {
 pub(crate) struct Scope<'a> {
     pub(crate) name: Cow<'a, str>,
     pub(crate) version: Cow<'a, str>,
+    pub(crate) schema_url: Cow<'a, str>,
     pub(crate) attributes: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
@@ -37,6 +38,9 @@ pub(crate) struct Source<'a> {
     /// The number of attributes of resource and scope that are left out.
     pub(super) omitted: usize,
 }
+
+/// The resource attribute that holds the schema URL of the resource.
+pub(crate) const SCHEMA_URL: &str = "schema_url";
 
 /// The memory that an attribute takes in addition to its key and value, at least.
 const ATTRIBUTE: usize = 16;
@@ -58,13 +62,14 @@ impl<'a> Source<'a> {
     pub(crate) fn weight(&self) -> usize {
         let pair = |(key, value): &(Cow<'_, str>, Value<'_>)| ATTRIBUTE + key.len() + json_text(value).len();
         let attributes: usize = self.scope.attributes.iter().map(pair).sum();
-        self.origin.weight + self.scope.name.len() + self.scope.version.len() + attributes
+        let names = [&self.scope.name, &self.scope.version, &self.scope.schema_url];
+        self.origin.weight + names.map(|name| name.len()).iter().sum::<usize>() + attributes
     }
 
     /// Returns the shortened form: only the source type and id, if they are short.
     pub(crate) fn short(&self) -> Self {
         let Self { origin, scope, .. } = self;
-        let names = [&scope.name, &scope.version];
+        let names = [&scope.name, &scope.version, &scope.schema_url];
         let named = names.into_iter().filter(|name| !name.is_empty()).count();
         let kept = |name: &Cow<'a, str>| Cow::Owned(short(name).to_owned());
         Self {

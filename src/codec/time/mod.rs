@@ -34,6 +34,13 @@ pub(crate) fn of_text(text: &str, clock: Clock<'_>) -> Option<i64> {
     if let Some(ns) = stamp::date(text, clock).or_else(|| of_decimal(text)) {
         return Some(ns);
     }
+    // .NET writes `/Date(1773450123000)/`.
+    if let Some(millis) = text
+        .strip_prefix("/Date(")
+        .and_then(|text| text.strip_suffix(")/"))
+    {
+        return of_decimal(millis);
+    }
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     let text = inside.unwrap_or(text);
     let stamp = Stamp::read(text)?;
@@ -52,7 +59,8 @@ pub(crate) fn of_value(mut value: &Value<'_>, clock: Clock<'_>) -> Option<i64> {
     }
     match value {
         Value::Str(text) => of_text(text, clock),
-        Value::Int(number) => of_int(*number),
+        // `20260314010203` is a date and a time of day.
+        Value::Int(number) => of_int(*number).or_else(|| of_text(&number.to_string(), clock)),
         Value::Float(number) => of_float(*number),
         Value::Map(_) => {
             let seconds = integer(member(value, &["seconds", "secs", "sec", "epochSecond"])?)?;

@@ -376,9 +376,13 @@ fn day(scan: &mut Scan<'_>, civil: &mut Civil) -> Option<()> {
     Some(())
 }
 
-/// Skips the separator between a date and a time: spaces, a comma, an underscore or a hyphen.
+/// Skips the separator between a date and a time: spaces, a comma, an underscore, a hyphen or an at sign.
 fn gap(scan: &mut Scan<'_>) -> Option<()> {
     let begins = scan.eat(b',') || scan.eat(b' ') || scan.eat(b'_') || scan.eat(b'-');
+    // Kibana writes `Mar 14, 2026 @ 01:02:03`.
+    if scan.eat(b'@') {
+        scan.expect(b' ')?;
+    }
     scan.eat(b' ');
     (begins && scan.peek()?.is_ascii_digit()).then_some(())
 }

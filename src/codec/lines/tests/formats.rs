@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use super::*;
+use crate::codec::model::{Entity, NAMES, Role};
 use crate::record::{SEVERITY_NAMES, format_rfc3339};
 
 const INTRODUCTION: &str = "\
@@ -76,8 +77,13 @@ const GROUPS: &[(&str, &[&str])] = &[
             "<189>45: *Mar 14 01:02:03.663: %SYS-5-CONFIG_I: Configured from console by vty0 (192.0.2.10)",
             "<189>46: .Mar 14 01:02:03 EDT: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down",
             "<188>47: 46: edge-1: Mar 14 2025 01:02:03.827 Paris: %SW_MATM-4-MACFLAP_NOTIF: Host 0200.5e00.0001 is flapping",
+            "*Mar 14 01:02:03.5 UTC: %SYS-3-CPUHOG: no priority before it",
             "<166>Mar 14 2025 01:02:03: %ASA-6-302014: Teardown TCP connection 7 for outside:203.0.113.5/443",
             "<166>Mar 14 2025 01:02:03 fw-1 : %ASA-6-110002: Failed to locate egress interface for TCP from inside:192.0.2.17/5239",
+            "<166>:Mar 14 01:02:03 UTC: %ASA-session-4-302013: a colon before the time",
+            "<134>1 1773450123.123456789 mx-1 urls src=192.0.2.7:51234 dst=203.0.113.9:443 request: GET https://example.com",
+            "<14>1 2026-03-14T01:02:03Z srx-1 RT_FLOW - DENY [junos@2636.1.1.1.2.40 source-address=\"192.0.2.7\" username=\"bob\"] session denied",
+            "<190>Mar 14 2026 01:02:03 sw-1 %%01SHELL/4/CMD(l)[12]:Recorded command. (User=admin, Ip=192.0.2.9)",
             "<134>1 2025-03-14 01:02:03 gw-1 CheckPoint 13752 - [action:\"Accept\"; src:\"192.0.2.7\"; rule:\"a\\]b\"]",
         ],
     ),
@@ -103,6 +109,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "type=USER_CMD msg=audit(1773450123.243:289): pid=78 uid=1000 acct=616C69636520623A acct2=1",
             "CEF:0|Example|scanner|1.0|100|worm stopped|10|src=192.0.2.1 dst=203.0.113.9 suser=alice msg=two words rt=1773450123000",
             "<134>Mar 14 01:02:03 fw-1 CEF:0|Example|scanner\\|2|1.0|100|worm|5|src=192.0.2.1",
+            "<Event xmlns='urn:x'><System><Provider Name='Example-Auditing'/><EventID>4625</EventID><Level>2</Level><TimeCreated SystemTime='2026-03-14T01:02:03.5Z'/><Channel>Security</Channel><Computer>dc-1</Computer></System><EventData><Data Name='TargetUserName'>alice</Data><Data Name='TargetDomainName'>CORP</Data><Data Name='IpAddress'>203.0.113.9</Data><Data Name='Reason'>a &lt;b&gt;</Data></EventData></Event>",
             "LEEF:2.0|Example|scanner|1.0|42|^|src=192.0.2.1^usrName=alice^sev=8^devTime=Mar 14 2026 01:02:03",
         ],
     ),
@@ -142,6 +149,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "[2026-03-14 01:02:03 +0000] [1234] [ERROR] Worker timeout",
             "ERROR 2026-03-14 01:02:03,123 text",
             "ERROR:root:text",
+            "[01:02:03 ERR] text",
+            "01:02:03.123 [main] DEBUG a.b.C - text",
             "E, [2026-03-14T01:02:03.123456 #1234] ERROR -- : text",
             "[2026-03-14 01:02:03] local.ERROR: text {\"user_id\":123}",
             "2026/03/14 01:02:03 http: panic serving 192.0.2.9:4242",
@@ -167,6 +176,84 @@ const GROUPS: &[(&str, &[&str])] = &[
 ];
 
 /// Returns the fields of an event that differ from their default, as text.
+const KEYS: &str = "
+## Keys of JSON, msgpack, Fluent and OpenTelemetry
+
+A record in one of these formats has keys and values. A key that is the name of a field of Seerflow's events (`message`, `severity_id`,
+`timestamp_ns`, `related_users`) sets that field if the value fits. The keys of the table below set the fields that are then still at their
+default. Case does not matter. A dot separates the levels of objects: `log.level` is the key `log.level`, or the key `level` of the object
+`log`. If several keys of one row are present, the first of them in the row that has a fitting value counts. All other keys become attributes,
+with their own name and type; a value that does not fit its field becomes one as well.
+
+- **Date and time.** If one key has the date and another one the time of day (`date` and `time`), the event's time is both together, in the zone
+  of a third key (`tz`), else in the call's zone. A time that is not understood becomes the attribute `seerflow.time.unparsed`, and is counted
+  in `unparsed_times`.
+- **Entities.** If no key names a user or an address, those in the message count. A record of Seerflow's own field names that has an entity in
+  one of the `related_` fields has no others. If it has none, `source_id` is its host, as in an event that is given as a struct.
+- **Documents of many records.** A JSON array, `{\"Records\":[...]}` and an object with nothing but a list of objects are read record by record.
+  So are the documents of CloudWatch's subscriptions (`logEvents`), Firehose (`records` with `data` in base64), Google Cloud (`entries`),
+  Kubernetes' audit webhook (`items`), Microsoft Graph (`value`), osquery (`data`) and Loki (`streams`). The other keys of such a document
+  become attributes of each of its records. Except for arrays and `Records`, a document must not be longer than `storage.max_event_bytes`. The
+  action lines of Elasticsearch's bulk format are skipped.
+- **Messages that are records themselves.** Docker, Kubernetes and Fluent put a whole line of a program into one key. With the option `parse`, a
+  message that is a JSON object, a line with a header, or a list of `key=value` pairs is read like a record, and fields of the outer record take
+  precedence. By default this is done for log lines and for Fluent, and not for NDJSON, msgpack and OTLP, except for the lines of the Collector's
+  filelog receiver. `parse` is `seerflow_write_options.parse` in C, and `seerflow ingest --parse always` or `never` on the command line.
+
+| meaning | keys |
+|---|---|
+";
+
+/// Returns the rows of the table of names: meanings, and the keys of each.
+fn keys() -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for (role, names) in NAMES {
+        let meaning = meaning(*role);
+        let names: Vec<_> = names
+            .split_ascii_whitespace()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let names = names.join(" ");
+        match rows.iter_mut().find(|(known, _)| *known == meaning) {
+            Some((_, known)) => write!(known, " {names}").unwrap(),
+            None => rows.push((meaning, names)),
+        }
+    }
+    rows
+}
+
+fn meaning(role: Role) -> String {
+    match role {
+        Role::Time => "time".to_owned(),
+        Role::Date => "date, if another key has the time of day".to_owned(),
+        Role::TimeOfDay => "time of day, if another key has the date".to_owned(),
+        Role::Zone => "zone of the time of day".to_owned(),
+        Role::Severity(scale) => format!("severity, numbers on the scale {scale:?}"),
+        Role::Message => "message".to_owned(),
+        Role::Host => "host (`source_id`, and an entity)".to_owned(),
+        Role::Program => "program (a process, and `source_type`)".to_owned(),
+        Role::Pid => "process id".to_owned(),
+        Role::NameBesidePid => "program, if there is a process id".to_owned(),
+        Role::SourceType => "`source_type`".to_owned(),
+        Role::Trace => "`trace_id`".to_owned(),
+        Role::Span => "`span_id`".to_owned(),
+        Role::Facility => "attribute `syslog.facility`".to_owned(),
+        Role::Copied(field) => format!("`{}`", field.name()),
+        Role::Entity(Entity::Account(account, part)) => {
+            format!("entity: {part:?} of the account {account:?}")
+        }
+        Role::Entity(Entity::Process(process, part)) => {
+            format!("entity: {part:?} of the process {process:?}")
+        }
+        Role::Entity(Entity::Hash(algorithm)) => format!("entity: hash ({algorithm})"),
+        Role::Entity(Entity::Ip) => "entity: IP address".to_owned(),
+        Role::Entity(Entity::Address) => "entity: IP address or host".to_owned(),
+        Role::Entity(Entity::Principal) => "entity: user, if it has the form `name@domain`".to_owned(),
+        Role::Entity(entity) => format!("entity: {}", format!("{entity:?}").to_lowercase()),
+        Role::Sender(scale) => format!("severities of 0 to 7 are on the scale {scale:?}"),
+    }
+}
+
 fn shown(line: &str) -> String {
     let event = parse(line);
     let time = event.timestamp_ns.map_or("none".to_owned(), format_rfc3339);
@@ -230,6 +317,10 @@ fn docs_show_a_line_of_each_shape() {
             };
             writeln!(page, "| `{}` | {} | {message} |", cell(line), cell(&shown(line))).unwrap();
         }
+    }
+    page.push_str(KEYS);
+    for (meaning, names) in keys() {
+        writeln!(page, "| {meaning} | {names} |").unwrap();
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/formats.md");
     if std::env::var_os("UPDATE_FORMATS").is_some() {

@@ -1,0 +1,97 @@
+//! Windows events as XML: `<Event ...><System>...</System><EventData>...</EventData></Event>`.
+
+use std::borrow::Cow;
+
+use super::Header;
+use super::keyed::MAX_KEYS;
+use crate::codec::model::Keys;
+use crate::record::Value;
+
+/// Reads an event. Its elements and their attributes become keys.
+///
+/// `<Computer>dc1</Computer>` is the key `Computer`, `<TimeCreated SystemTime='...'/>` the key
+/// `TimeCreated.SystemTime`, and `<Data Name='IpAddress'>192.0.2.7</Data>` the key `IpAddress`.
+pub(super) fn windows_event(text: &str) -> Option<Header<'_>> {
+    let rest = text.strip_prefix("<Event")?;
+    if !rest.starts_with([' ', '>']) {
+        return None;
+    }
+    let mut keys = Keys::new();
+    let mut rest = rest;
+    while let Some(start) = memchr::memchr(b'<', rest.as_bytes())
+        && keys.len() < MAX_KEYS
+    {
+        rest = &rest[start + 1..];
+        let end = memchr::memchr(b'>', rest.as_bytes())?;
+        let (tag, content) = (&rest[..end], &rest[end + 1..]);
+        rest = content;
+        let (name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        if name.starts_with(['/', '?', '!']) {
+            continue;
+        }
+        let mut key = name.trim_end_matches('/');
+        for (attribute, value) in pairs(attributes) {
+            match (name, attribute) {
+                ("Data", "Name") => key = value,
+                (_, "xmlns") => {}
+                _ => keys.push((format!("{name}.{attribute}").into(), Value::Str(unescape(value)))),
+            }
+        }
+        let content = &content[..memchr::memchr(b'<', content.as_bytes()).unwrap_or(content.len())];
+        let content = content.trim_ascii();
+        if !content.is_empty() && !tag.ends_with('/') {
+            keys.push((key.into(), Value::Str(unescape(content))));
+        }
+    }
+    let mut header = Header::plain(text);
+    header.attributes = keys;
+    header.named.by_name = true;
+    header.named.is_read = true;
+    Some(header)
+}
+
+/// Returns the pairs of a tag: `Name='value' Other="value"`.
+fn pairs(mut text: &str) -> impl Iterator<Item = (&str, &str)> {
+    std::iter::from_fn(move || {
+        let (name, rest) = text.split_once('=')?;
+        let quote = rest.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
+        let (value, rest) = rest[1..].split_once(quote)?;
+        text = rest;
+        Some((name.trim_ascii(), value))
+    })
+}
+
+/// Resolves the entities that XML defines, and those of line ends and tabs.
+fn unescape(text: &str) -> Cow<'_, str> {
+    const ENTITIES: [(&str, char); 8] = [
+        ("lt;", '<'),
+        ("gt;", '>'),
+        ("amp;", '&'),
+        ("quot;", '"'),
+        ("apos;", '\''),
+        ("#9;", '\t'),
+        ("#10;", '\n'),
+        ("#13;", '\r'),
+    ];
+    if !text.contains('&') {
+        return text.into();
+    }
+    let mut parts = text.split('&');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let found = ENTITIES
+            .iter()
+            .find_map(|(name, char)| Some((char, part.strip_prefix(name)?)));
+        match found {
+            Some((char, rest)) => {
+                plain.push(*char);
+                plain.push_str(rest);
+            }
+            None => {
+                plain.push('&');
+                plain.push_str(part);
+            }
+        }
+    }
+    plain.into()
+}
