@@ -163,3 +163,48 @@ fn a_message_is_read_if_the_call_says_so() {
     assert_eq!((event.message.as_ref(), event.severity_id), ("inner", 4));
     assert_eq!(event.timestamp_ns, ns("2024-01-15T12:00:00Z"));
 }
+
+/// The group of Fluent Bit's OpenTelemetry input has the attributes and schema URLs of the request.
+#[test]
+fn a_group_is_the_event_of_its_request() {
+    let map = |json: &str| super::door::value(&serde_json::from_str(json).unwrap());
+    let entry = |time: i64, metadata: &str, body: &str| {
+        let head = Value::Array(vec![Value::Int(time), map(metadata)]);
+        pack(&Value::Array(vec![head, map(body)]))
+    };
+    let scope = r#""scope":{"name":"lib","version":"2","schema_url":"https://b/2","attributes":{"k":"v"}}"#;
+    let request = super::door::otlp("{}");
+    let request = String::from_utf8(request).unwrap().replace(
+        r#"{"scopeLogs":[{"logRecords":[{}]}]}"#,
+        r#"{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"schemaUrl":"https://a/1","scopeLogs":[{
+            "scope":{"name":"lib","version":"2","attributes":[{"key":"k","value":{"stringValue":"v"}}]},"schemaUrl":"https://b/2",
+            "logRecords":[{"timeUnixNano":"1705320000000000000","body":{"stringValue":"m"}}]}]}"#,
+    );
+    let otlp = store(Input::OtlpJson(request.as_bytes())).remove(0);
+    assert!(
+        otlp.resource_attrs
+            .contains(&("schema_url".into(), "https://a/1".into()))
+    );
+    for resource in [
+        r#""resource":{"attributes":{"service.name":"shop"}},"schema_url":"https://a/1""#,
+        r#""resource":{"attributes":{"service.name":"shop"},"schema_url":"https://a/1"}"#,
+    ] {
+        let group = [
+            entry(-1, "{}", &format!("{{{resource},{scope}}}")),
+            entry(1_705_320_000, r#"{"otlp":{}}"#, r#"{"log":"m"}"#),
+            entry(-2, "{}", "{}"),
+        ]
+        .concat();
+        let event = store(Input::Fluent(&group)).remove(0);
+        assert_eq!(event.resource_attrs, otlp.resource_attrs);
+        assert_eq!(event.attributes, otlp.attributes);
+        assert_eq!(
+            attribute(&event, "otel.scope.schema_url"),
+            Some(&"https://b/2".into())
+        );
+        assert_eq!(
+            (event.source_type.as_ref(), event.message.as_ref()),
+            ("shop", "m")
+        );
+    }
+}
