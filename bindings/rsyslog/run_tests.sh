@@ -37,7 +37,7 @@ check "the module exports modInit only" exports
 # The files of the trials are in memory where that is possible: many of them wait for the disk otherwise.
 folder=$work/trials
 if [ -w /dev/shm ]; then folder=$(mktemp -d /dev/shm/omseerflow.XXXXXX) && trap 'rm -rf "$folder"' EXIT; fi
-export RSYSLOG_ROOT="$packages/root" OMSEERFLOW="$work/modules/omseerflow.so" SEERFLOW_CLI="$work/prefix/bin/seerflow" PYTHONDONTWRITEBYTECODE=1
+export RSYSLOG_ROOT="$packages/root" OMSEERFLOW="$work/modules/omseerflow.so" SEERFLOW_CLI="$work/prefix/bin/seerflow" PYTHONPATH="$root/tests/services" PYTHONDONTWRITEBYTECODE=1
 trials=$here/tests/trials.py
 if [ $# -eq 0 ]; then
     set -- $($trials)

@@ -27,8 +27,8 @@ PKG_CONFIG_PATH=$(dirname "$(find "$SYSLOG_NG_PREFIX" -name syslog-ng.pc)")
 SEERFLOW_MODULE_DIR=$work/modules
 SEERFLOW_TEST_DIR=$work/scenarios
 SEERFLOW_PROGRAM=$work/prefix/bin/seerflow
-PYTHONDONTWRITEBYTECODE=1
-export PYTHONDONTWRITEBYTECODE SYSLOG_NG_PREFIX PKG_CONFIG_PATH SEERFLOW_MODULE_DIR SEERFLOW_TEST_DIR SEERFLOW_PROGRAM
+PYTHONPATH=$root/tests/services PYTHONDONTWRITEBYTECODE=1
+export PYTHONPATH PYTHONDONTWRITEBYTECODE SYSLOG_NG_PREFIX PKG_CONFIG_PATH SEERFLOW_MODULE_DIR SEERFLOW_TEST_DIR SEERFLOW_PROGRAM
 # Uses the same cargo target directory as the other suites, so that nothing is compiled twice.
 library() {
     cmake -S "$root" -B "$work/library" -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX="$work/prefix" \

@@ -150,12 +150,6 @@ def write_lines(path, count, text="record %d: the quick brown fox jumps over the
         file.writelines(text % index + "\n" for index in range(count))
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def connect(port):
     def attempt():
         try:

@@ -12,8 +12,8 @@ import sys
 import time
 from pathlib import Path
 
-from cluster import Cluster
-from rsyslogd import Daemon, Postgres, Sqlite, await_that, connect, fresh, free_port, syslog_lines, write_lines
+from cluster import Cluster, free_port
+from rsyslogd import Daemon, Postgres, Sqlite, await_that, connect, fresh, syslog_lines, write_lines
 from scene import ASSISTED, DISK, MESSAGE_ID, POSITION, RETRY, Counts, create, finish, from_file, from_network, settle, stored
 
 MANY = 100_000

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import time
 
-from host import (IS_LONG, Cluster, Daemon, Sender, Sqlite, add_row, await_, configuration, file_source, folder, free_port, line,
-                  main, number_of, rcptid_of, scenario, tcp)
+from cluster import Cluster, free_port
+from host import (IS_LONG, Daemon, Postgres, Sender, Sqlite, add_row, await_, configuration, file_source, folder, line, main,
+                  number_of, rcptid_of, scenario, tcp)
 
 MANY = 100_000
 FEW = MANY if IS_LONG else 20_000
@@ -275,23 +276,21 @@ def full_disk():
 @scenario("PostgreSQL away at the start, then restarted")
 def postgresql_restarted():
     path = f"{folder()}/in.log"
-    cluster = Cluster(f"/tmp/seerflow-syslog-ng-{os.getpid()}")
-    try:
-        write_file(path, FEW)
-        daemon = Daemon(folder(), configuration(file_source(path), cluster, "timeout(2)"))
+    write_file(path, FEW)
+    with Cluster() as cluster:
+        store = Postgres(cluster)
+        daemon = Daemon(folder(), configuration(file_source(path), store, "timeout(2)"))
+        cluster.stop("immediate")
         daemon.start()
         await_(lambda: "cannot be opened yet" in daemon.log(), "the failure is logged")
         cluster.start()
-        await_count(cluster, FEW // 10)
-        cluster.stop()
+        await_count(store, FEW // 10)
+        cluster.stop("immediate")
         time.sleep(1)
         cluster.start()
-        await_count(cluster, FEW)
+        await_count(store, FEW)
         daemon.stop()
-        count_all(cluster, FEW)
-        cluster.stop()
-    finally:
-        shutil.rmtree(cluster.folder)
+        count_all(store, FEW)
 
 
 def reload(source, feed, disk_buffer=False, read_twice=0):

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+from cluster import free_port
+
 PREFIX = os.environ["SYSLOG_NG_PREFIX"]  # where Debian's package is unpacked
 MODULE_DIR = os.environ["SEERFLOW_MODULE_DIR"]  # where the module of this build is
 WORK = os.environ["SEERFLOW_TEST_DIR"]
@@ -89,37 +91,15 @@ class Sqlite:
         return connection
 
 
-class Cluster:
-    """A PostgreSQL server of its own, and the events in it."""
+class Postgres:
+    """The events in a PostgreSQL database."""
 
-    def __init__(self, folder):
-        self.folder = folder
-        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        os.makedirs(folder)
-        if os.getuid() == 0:
-            shutil.chown(folder, "postgres")
-        self._run("initdb", "-D", folder, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust", "--no-sync")
-        with open(f"{folder}/postgresql.auto.conf", "a") as settings:
-            settings.write(f"port = {self.port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nfsync = off\n")
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-        self.option = f'dsn("{self.url}")'
-
-    def _run(self, program, *arguments):
-        user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-        subprocess.run([*user, f"{self.bin}/{program}", *arguments], cwd="/", check=True, stdin=subprocess.DEVNULL,
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def start(self):
-        self._run("pg_ctl", "-D", self.folder, "-l", f"{self.folder}/log", "-w", "start")
-
-    def stop(self):
-        self._run("pg_ctl", "-D", self.folder, "-m", "immediate", "-w", "stop")
+    def __init__(self, cluster):
+        self.psql = [cluster.program("psql"), "-X", "-q", "-A", "-t", cluster.url, "-c"]
+        self.option = f'dsn("{cluster.url}")'
 
     def _rows(self, query):
-        asked = subprocess.run([f"{self.bin}/psql", "-X", "-q", "-A", "-t", "-c", query, self.url], capture_output=True, text=True)
+        asked = subprocess.run([*self.psql, query], capture_output=True, text=True)
         return asked.stdout.splitlines() if asked.returncode == 0 else []
 
     def count(self):
@@ -237,12 +217,6 @@ class Sender:
     def close(self):
         self.connection.close()
         self.connection = None
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def folder():

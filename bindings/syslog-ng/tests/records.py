@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 
-from host import Daemon, Sender, Sqlite, await_, configuration, folder, free_port, main, rcptid_of, scenario, tcp
+from cluster import free_port
+from host import Daemon, Sender, Sqlite, await_, configuration, folder, main, rcptid_of, scenario, tcp
 
 PROGRAM = os.environ["SEERFLOW_PROGRAM"]
 # Fields that differ between two deliveries of one record.

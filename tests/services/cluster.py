@@ -2,11 +2,16 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
-from rsyslogd import free_port
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 class Cluster:
@@ -25,7 +30,7 @@ class Cluster:
         subprocess.run([self.program(name), *arguments], user=self.user, cwd="/", check=True, stdout=output, stderr=output)
 
     def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="omseerflow-postgres-")
+        self.folder = tempfile.mkdtemp(prefix="seerflow-postgres-")
         if self.user:
             shutil.chown(self.folder, self.user)
         self.data = f"{self.folder}/data"
