@@ -3,7 +3,7 @@ import type { OpenOptions } from './index.js'
 
 declare namespace transport {
   /** Options of the transport: those of `open` that can be sent to a worker, and the following. */
-  interface Options extends Omit<OpenOptions, 'signal' | 'log' | 'logLevel' | 'timestamps'> {
+  interface Options extends Omit<OpenOptions, 'signal' | 'log' | 'logLevel' | 'timestamps' | 'readOnly'> {
     /** The `source_type` of the events. The default is `pino`. */
     sourceType?: string
     /** The `source_id` of lines without a `hostname`. */

@@ -13,8 +13,8 @@ const HIGH_WATER_MARK = 1024 * 1024
 /** pino gives up on a transport that makes no progress for ten seconds. */
 const CLOSE_TIMEOUT = 8_000
 
-const { path, file, env, config, exitTimeout } = OPTIONS
-const TRANSPORT = { path, file, env, config, exitTimeout, sourceType: 'pino', sourceId: undefined, durable: false, closeTimeout: CLOSE_TIMEOUT }
+const { path, file, env, config, mustExist, shared, exitTimeout } = OPTIONS
+const TRANSPORT = { path, file, env, config, mustExist, shared, exitTimeout, sourceType: 'pino', sourceId: undefined, durable: false, closeTimeout: CLOSE_TIMEOUT }
 /** Options that pino adds. */
 const OF_PINO = /^(pino|\$)/
 

@@ -2,7 +2,7 @@ import TransportStream = require('winston-transport')
 import type { OpenOptions, Store } from './index.js'
 
 /** Options of the transport: an open store, or the options to open one; and winston's own options. */
-export interface SeerflowTransportOptions extends TransportStream.TransportStreamOptions, Omit<OpenOptions, 'signal' | 'timestamps' | 'log' | 'logLevel'> {
+export interface SeerflowTransportOptions extends TransportStream.TransportStreamOptions, Omit<OpenOptions, 'signal' | 'timestamps' | 'log' | 'logLevel' | 'readOnly'> {
   /** The store to write to. The transport does not close it. */
   store?: Store<any>
   /** The `source_type` of the events. The default is `winston`. */

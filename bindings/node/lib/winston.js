@@ -10,8 +10,8 @@ const CLOSE_TIMEOUT = 10_000
 /** The largest number of records that are passed to the store but not yet accepted, before winston is asked to wait. */
 const MOST_WAITING = 16_384
 
-const { path, file, env, config, exitTimeout } = OPTIONS
-const OPENING = { path, file, env, config, exitTimeout }
+const { path, file, env, config, mustExist, shared, exitTimeout } = OPTIONS
+const OPENING = { path, file, env, config, mustExist, shared, exitTimeout }
 const WINSTON = { level: undefined, format: undefined, silent: undefined, handleExceptions: undefined, handleRejections: undefined, highWaterMark: MOST_WAITING }
 const TRANSPORT = { store: undefined, ...OPENING, sourceType: 'winston', sourceId: undefined, durable: false, ...WINSTON }
 

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
-
 #include "runtime.h"
 
 namespace seerflow_node {
@@ -21,13 +17,6 @@ napi_value whole(napi_env env, std::uint64_t value) {
     napi_value made = nullptr;
     napi_create_double(env, static_cast<double>(value), &made);
     return made;
-}
-
-// Returns the memory of a closed store to the system. glibc keeps it otherwise: 180 MiB after a million events.
-void release_memory() {
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
 }
 
 }  // namespace

@@ -3,6 +3,10 @@
 #include <thread>
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #ifndef _WIN32
 #include <pthread.h>
 #include <signal.h>
@@ -31,6 +35,12 @@ private:
 };
 
 }  // namespace
+
+void release_memory() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
 
 ThreadPool::ThreadPool(std::size_t width) : width_(width) {}
 
@@ -95,8 +105,11 @@ void ThreadPool::run(const std::shared_ptr<State> &state) {
         job = nullptr;
         hold.lock();
     }
+    const bool was_idle = !kept->stopping;
     kept->threads--;
     kept->rest.notify_all();
+    hold.unlock();
+    if (was_idle) release_memory();
 }
 
 }  // namespace seerflow_node

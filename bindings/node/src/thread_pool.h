@@ -13,8 +13,11 @@ namespace seerflow_node {
 
 using Clock = std::chrono::steady_clock;
 
-// Runs jobs in the order in which they were posted, on at most `width` threads. A thread is started when there is work for it, and ends
-// after it was idle for a while.
+// Returns freed memory to the system. glibc keeps it otherwise: 180 MiB after a million events.
+void release_memory();
+
+// Runs jobs in the order in which they were posted, on at most `width` threads. A thread is started when there is work for it. After it
+// was idle for a while, it ends, and returns freed memory to the system.
 class ThreadPool {
 public:
     explicit ThreadPool(std::size_t width);

@@ -85,6 +85,21 @@ test('a transport that cannot open its store fails with the reason', async () =>
   assert.match(error.message, /\/proc\/none/)
 })
 
+test('transports in several workers share one store', async (t) => {
+  const path = join(folder(t), 'events.db')
+  await assert.rejects(transport({ path, mustExist: true }), { code: 'not_found' })
+  const reader = await open({ path, shared: true })
+  const streams = ['a', 'b'].map(() => pino.transport({ target, options: { path, shared: true } }))
+  await Promise.all(streams.map(async (stream, i) => {
+    const logger = pino({}, stream)
+    for (let line = 0; line < 500; line++) logger.info({ i, line }, 'shared')
+    await end(logger, stream)
+  }))
+  assert.equal(reader.stats().committed, 1000)
+  assert.equal((await reader.summary()).events, 1000)
+  await reader.close()
+})
+
 test(`${LINES} lines at full speed: all stored in order, with bounded memory and a responsive event loop`, { timeout: 600_000 }, async (t) => {
   const path = join(folder(t), 'events.db')
   const stream = pino.transport({ target, options: { path } })
