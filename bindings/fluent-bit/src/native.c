@@ -54,7 +54,7 @@ static void print_error(const struct output_host *host, const char *message)
 }
 
 /* Returns whether the running Fluent Bit has the version of the headers, which its own metrics name. */
-static int is_same_version(struct flb_output_instance *ins, struct flb_config *config)
+static int is_same_version(struct flb_config *config)
 {
     struct cmt *metrics = cmt_create();
     cfl_sds_t text = NULL;
@@ -64,7 +64,9 @@ static int is_same_version(struct flb_output_instance *ins, struct flb_config *c
         text = cmt_encode_text_create(metrics);
     }
     is_same = text && strstr(text, "version=\"" FLB_VERSION_STR "\"");
-    if (!is_same) flb_plg_error(ins, "this plugin was compiled for Fluent Bit " FLB_VERSION_STR " only: use out_seerflow.so");
+    /* The macros read members of the instance, which have other places in other versions. */
+    if (!is_same)
+        flb_log_print(FLB_LOG_ERROR, NULL, 0, "[output:seerflow] this plugin is for Fluent Bit " FLB_VERSION_STR " only: use out_seerflow.so");
     if (text) cmt_encode_text_destroy(text);
     if (metrics) cmt_destroy(metrics);
     return is_same;
@@ -85,7 +87,7 @@ static int native_init(struct flb_output_instance *ins, struct flb_config *confi
     const struct output_host host = {option, print_error, ins};
     struct native *native;
     (void)data;
-    if (!is_same_version(ins, config)) return -1;
+    if (!is_same_version(config)) return -1;
     if (!(native = flb_calloc(1, sizeof *native))) return -1;
     if (!(native->output = output_open(&host))) {
         flb_free(native);
