@@ -6,6 +6,7 @@ use super::door::{pack, value};
 use super::{attribute, ns, store};
 
 /// A document, and the message, time, severity and host of each of its records.
+#[allow(clippy::type_complexity)]
 const DOCUMENTS: &[(&str, &[(&str, &str, i64, &str)])] = &[
     // CloudWatch's subscriptions
     (

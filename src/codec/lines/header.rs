@@ -53,13 +53,11 @@ pub(super) fn undated<'a>(text: &'a str) -> Option<Header<'a>> {
     let mut scan = Scan::new(text);
     let is_open = scan.eat(b'[');
     let start = scan.rest();
-    (
-        scan.digits(2)?,
-        scan.expect(b':')?,
-        scan.digits(2)?,
-        scan.expect(b':')?,
-        scan.digits(2)?,
-    );
+    scan.digits(2)?;
+    for _ in 0..2 {
+        scan.expect(b':')?;
+        scan.digits(2)?;
+    }
     if scan.eat(b'.') || scan.eat(b',') {
         scan.digit_run(9)?;
     }

@@ -33,7 +33,7 @@ impl<'a> Form<'a> for Json {
 
     fn resource(message: &'a [u8], longest: usize) -> Result<Attributes<'a>> {
         let mut attributes = Vec::new();
-        let (resource, schema_url) = parts(message, "resource", longest)?;
+        let [resource, schema_url] = parts(message, "resource", longest)?;
         each_member(resource, |name, parser| {
             match name {
                 "attributes" => attributes = any::attributes(parser)?,
@@ -51,7 +51,7 @@ impl<'a> Form<'a> for Json {
 
     fn scope(message: &'a [u8], longest: usize) -> Result<Scope<'a>> {
         let mut scope = Scope::default();
-        let (part, schema_url) = parts(message, "scope", longest)?;
+        let [part, schema_url] = parts(message, "scope", longest)?;
         text_in(schema_url, &mut scope.schema_url)?;
         each_member(part, |name, parser| {
             match name {
@@ -261,11 +261,11 @@ fn members<'a, const N: usize>(message: &'a [u8], names: [&str; N]) -> Result<[O
 }
 
 /// Returns a member that all records share, and its schema URL; an error if both exceed `longest` bytes.
-fn parts<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<(Option<&'a [u8]>, Option<&'a [u8]>)> {
-    let [part, schema_url] = members(message, [name, "schemaUrl"])?;
-    let length = [part, schema_url].into_iter().flatten().map(<[u8]>::len).sum();
+fn parts<'a>(message: &'a [u8], name: &str, longest: usize) -> Result<[Option<&'a [u8]>; 2]> {
+    let parts = members(message, [name, "schemaUrl"])?;
+    let length = parts.into_iter().flatten().map(<[u8]>::len).sum();
     bounded("message", length, longest)?;
-    Ok((part, schema_url))
+    Ok(parts)
 }
 
 /// Decodes the text of a member; a value that is not a string is skipped.
