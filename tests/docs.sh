@@ -54,10 +54,10 @@ exists() {
     esac
 }
 
-# Succeeds for paths created by a build or at run time, and for tags of Go modules.
+# Succeeds for paths created by a build or at run time, for tags of Go modules, and for keys of records that look like paths.
 is_generated() {
     case $1 in
-    target/* | node_modules/* | prebuilds/* | */v[0-9]*) true ;;
+    logging.googleapis.com/* | target/* | node_modules/* | prebuilds/* | */v[0-9]*) true ;;
     *) false ;;
     esac
 }

@@ -10,7 +10,7 @@ const folder = path.join(__dirname, '..', 'prebuilds')
 const target = `${platform}-${arch}${usesMusl() ? '-musl' : ''}`
 const file = path.join(folder, target, 'seerflow.node')
 
-/** Returns whether this Node uses the C library musl, as on Alpine. Its program names the loader of its C library near the start. */
+/** Returns whether this Node uses the C library musl, as on Alpine: the start of its program file contains the path of musl's loader. */
 function usesMusl () {
   if (platform !== 'linux') return false
   const start = Buffer.alloc(4096)

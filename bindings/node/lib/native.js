@@ -1,7 +1,7 @@
 'use strict'
 
-// Loads the addon, and makes its calls promises. What running calls share lives in the addon, because Jest and tests that empty
-// `require.cache` load this file several times over one addon.
+// Calls the addon, and returns promises. The addon holds the state of running calls, because Jest and tests that empty `require.cache`
+// load this file several times over one addon.
 
 const { types: { isNativeError } } = require('node:util')
 const { SeerflowError } = require('./errors')

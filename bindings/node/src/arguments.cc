@@ -85,7 +85,7 @@ std::string bytes_of(const Napi::Value &value) {
     void *data = nullptr;
     std::size_t length = 0;
     if (value.IsTypedArray()) {
-        // The pointer of this call is also that of shared memory, of which no ArrayBuffer can be had.
+        // This call also returns the pointer to shared memory, for which Node-API has no ArrayBuffer.
         napi_typedarray_type type;
         std::size_t elements = 0;
         if (napi_get_typedarray_info(value.Env(), value, &type, &elements, &data, nullptr, nullptr) != napi_ok) throw Ending();
