@@ -60,15 +60,14 @@ class Counts:
         return f"{self.sent:,} | {self.stored:,} | {self.duplicates:,} | {self.dead_letters:,} | {self.lost:,}"
 
 
-def settle(database, sent, idle=15):
-    """Waits until every record is stored, or until nothing was stored for `idle` seconds."""
-    counts, changed = Counts(database, sent), time.monotonic()
-    while counts.lost > 0 and time.monotonic() - changed < idle:
+def settle(daemon, database, sent, idle=30):
+    """Waits until every record is stored, or until omseerflow wrote nothing, not even duplicates, for `idle` seconds."""
+    done, changed = None, time.monotonic()
+    while (counts := Counts(database, sent)).lost > 0 and time.monotonic() - changed < idle:
+        now = (counts.stored, counts.dead_letters, daemon.counter("duplicates"))
+        if now != done:
+            done, changed = now, time.monotonic()
         time.sleep(0.1)
-        now = Counts(database, sent)
-        if now.stored + now.dead_letters != counts.stored + counts.dead_letters:
-            changed = time.monotonic()
-        counts = now
     return counts
 
 
@@ -78,7 +77,7 @@ def stored(database, least):
 
 def finish(daemon, database, sent, keyed=True):
     """Stops the daemon, and returns the counts. Nothing may be lost, and with keys nothing is stored twice."""
-    counts = settle(database, sent)
+    settle(daemon, database, sent)
     daemon.stop()
     counts = Counts(database, sent)
     assert counts.lost == 0, f"{counts.lost} records are lost: {counts}\n{daemon.log()[-2000:]}"

@@ -26,7 +26,7 @@ def file(folder):
     write_lines(folder / "input", MANY)
     daemon = Daemon(folder, from_file(folder, database.action()))
     daemon.start()
-    counts = settle(database, MANY)
+    counts = settle(daemon, database, MANY)
     await_that(lambda: daemon.counter("stored") == MANY, 10, "impstats counts every record")
     assert daemon.counter("transactions") <= MANY // 100, "records are stored in batches"
     return finish(daemon, database, counts.sent)
@@ -298,7 +298,7 @@ def in_the_background(folder):
     daemon = Daemon(folder, from_file(folder, database.action()))
     subprocess.run(daemon.command(), env=daemon.environment(), check=True)
     pid = int(await_that(lambda: (folder / "pid").exists() and (folder / "pid").read_text()))
-    counts = settle(database, SOME)
+    counts = settle(daemon, database, SOME)
     os.kill(pid, signal.SIGTERM)
     await_that(lambda: not (folder / "pid").exists(), what="the daemon ends")
     assert counts.lost == 0 and counts.duplicates == 0, counts
