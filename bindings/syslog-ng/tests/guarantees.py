@@ -71,13 +71,13 @@ def from_the_network():
     count_all(store, MANY)
 
 
-def kill_while_the_disk_buffer_drains(count, options, duplicates):
+def fill_disk_buffer(count, options):
+    """Returns a database and a daemon that was killed when all records were in its disk buffer."""
     port = free_port()
     store = Sqlite(f"{folder()}/events.db")
     daemon = Daemon(folder(), configuration(tcp(port), store, disk_buffer=True), options)
     daemon.start()
     await_(lambda: os.path.exists(store.path) and store.count() == 0, "the database is open")
-    # While the database is locked, all records go to the disk buffer.
     lock = store.lock()
     sender = Sender(port)
     for start in range(0, count, 1000):
@@ -85,6 +85,11 @@ def kill_while_the_disk_buffer_drains(count, options, duplicates):
     await_(lambda: daemon.stat("processed") == count, "all records are in the disk buffer")
     daemon.kill()
     lock.close()
+    return store, daemon
+
+
+def kill_while_the_disk_buffer_drains(count, options, duplicates):
+    store, daemon = fill_disk_buffer(count, options)
     for kill in range(1, 5):
         daemon.start()
         await_count(store, kill * count // 6)
@@ -165,17 +170,7 @@ def resend_without_keys():
 
 
 def resend_disk_buffer(options, duplicates):
-    port = free_port()
-    store = Sqlite(f"{folder()}/events.db")
-    daemon = Daemon(folder(), configuration(tcp(port), store, disk_buffer=True), options)
-    daemon.start()
-    await_(lambda: os.path.exists(store.path) and store.count() == 0, "the database is open")
-    lock = store.lock()
-    sender = Sender(port)
-    sender.send(range(FEW))
-    await_(lambda: daemon.stat("processed") == FEW, "all records are in the disk buffer")
-    daemon.kill()
-    lock.close()
+    store, daemon = fill_disk_buffer(FEW, options)
     names = [name for name in os.listdir(folder()) if name.endswith((".rqf", ".persist"))]
     for name in names:
         shutil.copy(f"{folder()}/{name}", f"{folder()}/{name}.copy")
