@@ -106,7 +106,7 @@ func TestLinesOfSyslogBecomeTheEventsOfWrite(t *testing.T) {
 	over := map[string][]string{
 		"tcp": {
 			`<34>1 2026-03-14T01:47:14.003Z mail1 postfix 77 ID47 - connection from 203.0.113.5 refused`,
-			`<165>1 2026-03-14T01:47:15+02:00 web2 app - - [ex@32473 user="bob"] login of bob failed`,
+			`<165>1 2026-03-14T01:47:15+02:00 web2 app - - [ex@32473 iut="3"] login of bob failed`,
 		},
 		"udp": {
 			`<38>Mar 14 01:47:13 web2 sshd[812]: Failed password for root from 198.51.100.9 port 51514 ssh2`,
