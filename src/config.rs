@@ -7,6 +7,7 @@ mod options;
 mod yaml;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,9 +21,20 @@ use crate::record::Durability;
 const LONGEST_ROW: u64 = 256 << 20;
 
 /// A set of options; those not set have their defaults.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Config {
     values: BTreeMap<&'static str, String>,
+}
+
+/// Shows what [`Config::get`] returns.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self
+            .values
+            .keys()
+            .map(|key| (key, self.get(key).unwrap_or_default()));
+        f.debug_map().entries(shown).finish()
+    }
 }
 
 impl Config {
@@ -184,34 +196,35 @@ impl Config {
 }
 
 fn find(key: &str) -> Result<&'static ConfigOption> {
-    OPTIONS
-        .iter()
-        .find(|option| option.key == key)
-        .ok_or_else(|| Error::new(ErrorKind::Config, format!("unknown option {key:?}")))
+    OPTIONS.iter().find(|option| option.key == key).ok_or_else(|| {
+        // Anything but a name might be a connection string in the wrong place.
+        let is_name = key.len() <= 64
+            && key
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+        let text = if is_name {
+            format!("unknown option {key}")
+        } else {
+            "unknown option, whose key is not a name".to_owned()
+        };
+        Error::new(ErrorKind::Config, text)
+    })
 }
 
+/// Checks a value. The errors do not quote it: it may be a secret in the wrong place, or that of an environment variable.
 fn check(option: &ConfigOption, value: &str) -> Result<()> {
-    let bad = |wanted: String| {
-        Err(Error::new(
-            ErrorKind::Config,
-            format!("expected {wanted}, not {value:?}"),
-        ))
-    };
+    let bad = |text: String| Err(Error::new(ErrorKind::Config, text));
     match option.kind {
         // Seerflow does not expand it either: it creates a directory named ~ in the working directory.
         OptionKind::Path if value == "~" || value.starts_with("~/") => {
-            return Err(Error::new(
-                ErrorKind::Config,
-                format!("~ is not expanded in {value:?}: write ${{HOME}} in a file, or the path itself"),
-            ));
+            return bad("~ is not expanded: write ${HOME} in a file, or the path itself".into());
+        }
+        OptionKind::Text | OptionKind::Path if value.contains("://") => {
+            return bad("this is a URL: set storage.postgresql_url or storage.falkordb_url".into());
         }
         OptionKind::Text | OptionKind::Path => {}
-        // The message does not quote the value, which may contain a password.
         OptionKind::Url if value.contains('\0') => {
-            return Err(Error::new(
-                ErrorKind::Config,
-                "a connection string cannot contain NUL",
-            ));
+            return bad("a connection string cannot contain NUL".into());
         }
         OptionKind::Url => {}
         OptionKind::Int(low, high) => {
@@ -219,7 +232,7 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
                 .parse::<u64>()
                 .is_ok_and(|number| (low..=high).contains(&number))
             {
-                return bad(format!("an integer from {low} to {high}"));
+                return bad(format!("expected an integer from {low} to {high}"));
             }
         }
         OptionKind::Seconds => {
@@ -227,12 +240,12 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
                 .parse::<f64>()
                 .is_ok_and(|number| number > 0.0 && number <= 1e6)
             {
-                return bad("a number of seconds".into());
+                return bad("expected a number of seconds".into());
             }
         }
         OptionKind::Word(words) => {
             if !words.contains(&value) {
-                return bad(format!("one of {}", words.join(", ")));
+                return bad(format!("expected one of {}", words.join(", ")));
             }
         }
     }
@@ -267,12 +280,12 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_key_and_value() {
+    fn errors_name_the_key_and_not_the_value() {
         let mut config = Config::new();
         let error = config.set("storage.flush_events", "many").unwrap_err();
         assert_eq!(
             error.to_string(),
-            "storage.flush_events: expected an integer from 1 to 1000000, not \"many\""
+            "storage.flush_events: expected an integer from 1 to 1000000"
         );
         assert!(config.set("storage.nothing", "1").is_err());
         assert!(config.set("storage.backend", "oracle").is_err());

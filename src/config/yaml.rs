@@ -46,7 +46,7 @@ impl Config {
                 Value::String(text) => expand(text, environment).map_err(|e| e.within(&key))?,
                 Value::Bool(_) | Value::Number(_) if is_text => {
                     return Err(bad(format!(
-                        "{key}: YAML reads this as {value}; put the text in quotes"
+                        "{key}: YAML reads this as a number or as true or false; put the text in quotes"
                     )));
                 }
                 Value::Bool(value) => value.to_string(),

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::process::Command;
 
 /// Creates an authority (`ca`), a server certificate for `localhost` (`server`), a client certificate of the role `certified`
-/// (`client`), and an authority that signed nothing (`other`), as `.crt` and `.key` files.
+/// (`client`), and an authority that signed nothing (`other`), as `.crt` and `.key` files. Two more certificates have the server's key:
+/// `old.crt` is of version 1, and `revoked.crt` is in the authority's list of revoked certificates, `ca.crl`.
 pub fn make(folder: &Path) {
     let run = |arguments: &str| {
         let output = Command::new("openssl")
@@ -37,4 +38,15 @@ pub fn make(folder: &Path) {
             "x509 -req -in {name}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out {name}.crt"
         ));
     }
+    run("x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out old.crt");
+    fs::write(folder.join("extensions"), "subjectAltName=DNS:localhost\n").unwrap();
+    run(
+        "x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out revoked.crt",
+    );
+    let settings = "[ca]\ndefault_ca=all\n[all]\ndatabase=index\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=2\n";
+    fs::write(folder.join("ca.cnf"), settings).unwrap();
+    fs::write(folder.join("index"), "").unwrap();
+    fs::write(folder.join("number"), "01\n").unwrap();
+    run("ca -config ca.cnf -keyfile ca.key -cert ca.crt -revoke revoked.crt");
+    run("ca -config ca.cnf -keyfile ca.key -cert ca.crt -gencrl -out ca.crl");
 }

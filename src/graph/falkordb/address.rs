@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use percent_encoding::percent_decode_str;
-
 use crate::config::absolute;
+use crate::conninfo::ConnectionString;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The default port, that of Redis.
@@ -38,72 +37,54 @@ impl Address {
     /// `?sslrootcert=FILE` is resolved against the present working directory.
     ///
     /// # Errors
-    /// [`Config`](ErrorKind::Config) for any other text. The message contains no password.
+    /// [`Config`](ErrorKind::Config) for any other text, and for a password that would cross a network in clear text. The message contains no
+    /// part of the address.
     pub fn parse(url: &str) -> Result<Self> {
         let bad = |what: &str| Error::new(ErrorKind::Config, format!("storage.falkordb_url: {what}"));
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| {
-            bad("expected an address such as falkor://host:6379 (or falkors://, redis://, rediss://)")
-        })?;
-        let tls = match scheme {
-            "falkor" | "redis" => false,
-            "falkors" | "rediss" => true,
-            other => {
-                return Err(bad(&format!(
-                    "{other}:// is not one of falkor://, falkors://, redis://, rediss://"
-                )));
+        let given = ConnectionString::parse(url).map_err(bad)?;
+        let tls = match given.scheme {
+            Some("falkor" | "redis") => false,
+            Some("falkors" | "rediss") => true,
+            _ => {
+                return Err(bad(
+                    "expected an address such as falkor://host:6379 (or falkors://, redis://, rediss://)",
+                ));
             }
         };
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let decode = |text: &str| {
-            percent_decode_str(text)
-                .decode_utf8()
-                .map(|text| text.into_owned())
-                .map_err(|_| bad("not UTF-8 after its percent signs are decoded"))
-        };
-        let (login, place) = match authority.rsplit_once('@') {
-            Some((login, place)) => (Some(login), place),
-            None => (None, authority),
-        };
-        let (mut user, mut password) = (None, None);
-        if let Some(login) = login {
-            let (name, secret) = login
-                .split_once(':')
-                .map_or((login, None), |(name, secret)| (name, Some(secret)));
-            user = Some(decode(name)?).filter(|name| !name.is_empty());
-            password = secret.map(&decode).transpose()?;
+        let known = ["user", "password", "host", "port", "dbname", "sslrootcert"];
+        if given.pairs.iter().any(|(key, _)| !known.contains(&key.as_str())) {
+            return Err(bad("the only parameter is sslrootcert=FILE"));
         }
+        let text = |key: &str| given.value(key).map(str::to_owned);
+        let (user, password) = (text("user"), text("password"));
         if user.is_some() && password.is_none() {
-            return Err(bad("a user without a password: user:password@host is wanted"));
+            return Err(bad("the user has no password: expected user:password@host"));
         }
-        let (host, port) = split_port(place).ok_or_else(|| bad("the port is no number"))?;
-        let path = decode(path)?;
-        let graph = match path.as_str() {
-            "" | "0" => GRAPH.to_owned(),
-            number if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+        let host = text("host").unwrap_or_else(|| "localhost".to_owned());
+        if host.contains(',') {
+            return Err(bad("more than one host"));
+        }
+        if password.is_some() && !tls && !is_local(&host) {
+            return Err(bad(
+                "the password would cross the network in clear text: use falkors:// or rediss://",
+            ));
+        }
+        let port = given.value("port").map_or(Ok(PORT), str::parse);
+        let graph = match given.value("dbname") {
+            None | Some("0") => GRAPH.to_owned(),
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
                 return Err(bad("FalkorDB has database 0 only"));
             }
-            name => name.to_owned(),
+            Some(name) => name.to_owned(),
         };
-        let mut authorities = None;
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=') {
-                Some(("sslrootcert", file)) if tls => authorities = Some(absolute(decode(file)?)?),
-                Some(("sslrootcert", _)) => return Err(bad("sslrootcert without falkors:// or rediss://")),
-                _ => {
-                    return Err(bad(
-                        "sslrootcert=FILE is all that may stand behind the question mark",
-                    ));
-                }
-            }
-        }
+        let authorities = match given.value("sslrootcert") {
+            None => None,
+            Some(file) if tls => Some(absolute(file)?),
+            Some(_) => return Err(bad("sslrootcert needs falkors:// or rediss://")),
+        };
         Ok(Self {
-            host: if host.is_empty() {
-                "localhost".to_owned()
-            } else {
-                decode(host)?
-            },
-            port,
+            host,
+            port: port.map_err(|_| bad("the port is not a number"))?,
             tls,
             authorities,
             user,
@@ -113,19 +94,10 @@ impl Address {
     }
 }
 
-/// Splits `host:port`, `[::1]:port` or either without a port.
-fn split_port(place: &str) -> Option<(&str, u16)> {
-    if let Some(rest) = place.strip_prefix('[') {
-        let (host, rest) = rest.split_once(']')?;
-        return match rest.strip_prefix(':') {
-            Some(port) => Some((host, port.parse().ok()?)),
-            None => rest.is_empty().then_some((host, PORT)),
-        };
-    }
-    match place.rsplit_once(':') {
-        Some((host, port)) => Some((host, port.parse().ok()?)),
-        None => Some((place, PORT)),
-    }
+/// Tells whether a host is this machine.
+fn is_local(host: &str) -> bool {
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// Writes the address without user and password.
@@ -172,7 +144,7 @@ mod tests {
         let relative = Address::parse("falkors://h?sslrootcert=ca.pem").unwrap();
         let here = std::env::current_dir().unwrap();
         assert_eq!(relative.authorities, Some(here.join("ca.pem")));
-        let plain = Address::parse("redis://:secret@graph.example").unwrap();
+        let plain = Address::parse("redis://:secret@127.0.0.1").unwrap();
         assert_eq!((plain.user, plain.password.as_deref()), (None, Some("secret")));
         assert_eq!(
             (plain.port, plain.graph.as_str(), plain.tls),
@@ -188,8 +160,9 @@ mod tests {
             "localhost:6379",
             "http://:secret@h",
             "falkor://user@h",
-            "falkor://:secret@h:port",
-            "falkor://:secret@h/3",
+            "falkors://:secret@h:port",
+            "falkors://:secret@h/3",
+            "falkor://:secret@h",
             "falkor://:secret@h?sslrootcert=x",
             "falkors://:secret@h?verify=no",
             "falkor://:secret%ff@h",

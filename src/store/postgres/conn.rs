@@ -15,13 +15,15 @@ use once_cell::{sync, unsync};
 use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, Config, SimpleQueryMessage, Statement};
 
 use super::connector::{Connected, Connector};
 use super::error::{ends_the_connection, error};
 use super::pooler;
 use super::result_set::ResultSet;
+use super::socket::Address;
 use super::terms::Terms;
+use super::transport::IsReady;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::Statements;
@@ -49,6 +51,8 @@ pub struct PgConn {
     pub(super) client: Client,
     runtime: Runtime,
     connector: Arc<Connector>,
+    /// The host, and its address.
+    server: (Config, Address),
     pub(super) prepared: RefCell<HashMap<String, Statement>>,
     pub(super) statements: unsync::OnceCell<Arc<Statements>>,
     terms: RefCell<Option<Terms>>,
@@ -99,6 +103,7 @@ impl PgConn {
         let Connected {
             client,
             connection,
+            server,
             took,
         } = connected;
         // The task advances while the thread of this connection waits for an answer.
@@ -117,6 +122,7 @@ impl PgConn {
             client,
             runtime,
             connector: Arc::clone(connector),
+            server,
             prepared: RefCell::default(),
             statements: unsync::OnceCell::new(),
             terms: RefCell::default(),
@@ -214,7 +220,10 @@ impl PgConn {
                 };
                 let cancel = self.client.cancel_token();
                 let ended = async {
-                    let _ = cancel.cancel_query(self.connector.transport.for_cancel()).await;
+                    let (config, address) = &self.server;
+                    if let Ok(stream) = self.connector.transport.connect(config, address).await {
+                        let _ = cancel.cancel_query_raw(stream.for_cancel(), IsReady).await;
+                    }
                     future.await
                 };
                 match tokio::time::timeout(self.cancel_wait, ended).await {

@@ -35,8 +35,14 @@ pub struct TlsSettings {
     pub verify: Verify,
     /// Trusted authorities instead of those of the system.
     pub root_certificate: Option<PathBuf>,
+    /// Certificates that the authorities revoked.
+    pub revoked: Option<PathBuf>,
     /// The client's certificate and key.
     pub client: Option<(PathBuf, PathBuf)>,
+    /// TLS begins without the server's offer, as PostgreSQL 17 can.
+    pub is_direct: bool,
+    /// The versions of TLS, 1.2 and 1.3, that are allowed.
+    pub versions: [bool; 2],
 }
 
 /// Makes the error of an invalid connection string.
@@ -52,12 +58,6 @@ pub fn config(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result
             .parse()
             .map_err(|_| bad(format!("{key}: a number of seconds is wanted")))?;
         Ok((number > 0).then(|| Duration::from_secs(number)))
-    };
-    let word = |key: &str| {
-        bad(format!(
-            "{key}: {:?} is not one of its values",
-            value(key).unwrap_or_default()
-        ))
     };
 
     let mut config = Config::new();
@@ -100,20 +100,36 @@ pub fn config(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result
                 "target_session_attrs: prefer-standby is not supported; name the standby first, with any",
             ));
         }
-        Some(_) => return Err(word("target_session_attrs")),
+        Some(_) => return Err(not_a_word("target_session_attrs")),
     });
     config.load_balance_hosts(match value("load_balance_hosts") {
         None | Some("disable") => LoadBalanceHosts::Disable,
         Some("random") => LoadBalanceHosts::Random,
-        Some(_) => return Err(word("load_balance_hosts")),
+        Some(_) => return Err(not_a_word("load_balance_hosts")),
     });
     config.channel_binding(match value("channel_binding") {
         None | Some("prefer") => ChannelBinding::Prefer,
         Some("disable") => ChannelBinding::Disable,
         Some("require") => ChannelBinding::Require,
-        Some(_) => return Err(word("channel_binding")),
+        Some(_) => return Err(not_a_word("channel_binding")),
     });
+    // Encryption by GSSAPI is never used.
+    match value("gssencmode") {
+        None | Some("disable" | "prefer") => {}
+        Some("require") => return Err(bad("gssencmode: require is not supported")),
+        Some(_) => return Err(not_a_word("gssencmode")),
+    }
+    match value("client_encoding") {
+        None | Some("auto") => {}
+        Some(name) if ["utf8", "utf-8", "unicode"].contains(&name.to_lowercase().as_str()) => {}
+        Some(_) => return Err(bad("client_encoding: only UTF8 is supported")),
+    }
     Ok(config)
+}
+
+/// The message does not quote the value, which may be a part of a password.
+fn not_a_word(key: &str) -> Error {
+    bad(format!("{key}: not one of its values"))
 }
 
 /// Makes the configuration of each host.
@@ -176,9 +192,7 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         // Like libpq: anybody can get a certificate of a public authority, so the name in it must be the host's.
         None if is_system => (SslMode::Require, Verify::Full),
         Some(weaker) if is_system && weaker != "verify-full" => {
-            return Err(bad(format!(
-                "sslmode: {weaker:?} is too weak for sslrootcert=system, which needs verify-full"
-            )));
+            return Err(bad("sslmode: sslrootcert=system needs verify-full"));
         }
         Some("disable") => (SslMode::Disable, Verify::Nothing),
         Some("allow" | "prefer") => (SslMode::Prefer, Verify::Nothing),
@@ -187,7 +201,7 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         Some("require") => (SslMode::Require, Verify::Nothing),
         Some("verify-ca") => (SslMode::Require, Verify::Authority),
         Some("verify-full") => (SslMode::Require, Verify::Full),
-        Some(other) => return Err(bad(format!("sslmode: {other:?} is not one of its values"))),
+        Some(_) => return Err(not_a_word("sslmode")),
         // The default: this machine is trusted, the network is not.
         None if places.all(is_local) => (SslMode::Prefer, Verify::Nothing),
         None => (SslMode::Require, Verify::Full),
@@ -197,11 +211,43 @@ pub fn tls(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Tl
         (None, None) => None,
         _ => return Err(bad("sslcert and sslkey go together")),
     };
+    let is_direct = match value("sslnegotiation") {
+        None | Some("postgres") => false,
+        Some("direct") if mode == SslMode::Require => true,
+        Some("direct") => return Err(bad("sslnegotiation: direct needs sslmode=require or stronger")),
+        Some(_) => return Err(not_a_word("sslnegotiation")),
+    };
+    let version = |key: &str, absent: u8| match value(key) {
+        None => Ok(absent),
+        Some("TLSv1" | "TLSv1.1") => Ok(1),
+        Some("TLSv1.2") => Ok(2),
+        Some("TLSv1.3") => Ok(3),
+        Some(_) => Err(not_a_word(key)),
+    };
+    let (low, high) = (
+        version("ssl_min_protocol_version", 2)?,
+        version("ssl_max_protocol_version", 3)?,
+    );
+    let versions = [2, 3].map(|version| (low..=high).contains(&version));
+    if versions == [false, false] {
+        return Err(bad(
+            "ssl_max_protocol_version: TLS 1.2 and 1.3 are supported, and the least version is no later",
+        ));
+    }
+    let revoked = value("sslcrl").map(absolute).transpose()?;
+    if revoked.is_some() && verify == Verify::Nothing {
+        return Err(bad(
+            "sslcrl: the certificate is verified only with sslrootcert or sslmode=verify-ca or verify-full",
+        ));
+    }
     Ok(TlsSettings {
         mode,
         verify,
         root_certificate,
+        revoked,
         client,
+        is_direct,
+        versions,
     })
 }
 

@@ -1,15 +1,16 @@
 //! Connection strings as libpq reads them, with its environment variables and its password file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tokio_postgres::Config;
 use tokio_postgres::config::TargetSessionAttrs;
 
-use super::conninfo;
-use super::driver_config::{self, Environment, TlsSettings, bad, in_home};
-use super::passfile::password_of_file;
+use super::auth::Methods;
+use super::driver_config::{self, Environment, Parameters, TlsSettings, bad, in_home};
+use super::passfile::{is_open_to_others, password_of_file};
+use super::service;
 use crate::config::absolute;
-use crate::conninfo::redact;
+use crate::conninfo::{self, ConnectionString, Parameter, redact};
 use crate::error::Result;
 
 /// A parsed connection string.
@@ -19,6 +20,10 @@ pub struct Dsn {
     pub hosts: Vec<Config>,
     /// The TLS settings.
     pub tls: TlsSettings,
+    /// The authentication methods that the server may ask for.
+    pub methods: Methods,
+    /// The user of the operating system that must own the server behind a Unix socket.
+    pub peer: Option<String>,
     /// The server's name in messages, without a password.
     pub shown: String,
     /// The password file, if the connection string has no password.
@@ -43,6 +48,14 @@ const VARIABLES: &[(&str, &str)] = &[
     ("PGTARGETSESSIONATTRS", "target_session_attrs"),
     ("PGLOADBALANCEHOSTS", "load_balance_hosts"),
     ("PGCHANNELBINDING", "channel_binding"),
+    ("PGREQUIREAUTH", "require_auth"),
+    ("PGREQUIREPEER", "requirepeer"),
+    ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"),
+    ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"),
+    ("PGSSLNEGOTIATION", "sslnegotiation"),
+    ("PGSSLCRL", "sslcrl"),
+    ("PGGSSENCMODE", "gssencmode"),
+    ("PGCLIENTENCODING", "client_encoding"),
 ];
 
 impl Dsn {
@@ -58,6 +71,13 @@ impl Dsn {
             }
         }
         hosts
+    }
+
+    /// Returns the password file if it is ignored because others may read it.
+    pub fn ignored_password_file(&self) -> Option<&Path> {
+        self.password_file
+            .as_deref()
+            .filter(|file| is_open_to_others(file))
     }
 
     /// Requires a host that accepts writes, if there are several.
@@ -78,15 +98,38 @@ impl Dsn {
     /// # Errors
     /// [`Config`](ErrorKind::Config) for a string that libpq would refuse. The message contains no password.
     pub fn parse(text: &str, environment: Environment<'_>) -> Result<Self> {
-        let mut pairs = conninfo::parse(text).map_err(bad)?;
-        for (variable, key) in VARIABLES {
-            if let Some(value) = environment(variable).filter(|value| !value.is_empty())
-                && !pairs.iter().any(|(known, _)| known == key)
-            {
-                pairs.push(((*key).to_owned(), value));
+        let mut given = ConnectionString::parse(text).map_err(bad)?;
+        if !matches!(given.scheme, None | Some("postgresql" | "postgres")) {
+            return Err(bad("a URL begins with postgresql://"));
+        }
+        for (number, (key, _)) in given.pairs.iter().enumerate() {
+            match conninfo::parameter(key) {
+                // The key may be a part of a password: it is not shown.
+                None => {
+                    return Err(bad(format!(
+                        "the key of its value number {} is not a parameter",
+                        number + 1
+                    )));
+                }
+                Some((key, Parameter::Unsupported)) => {
+                    return Err(bad(format!("{key} is not supported")));
+                }
+                Some(_) => {}
             }
         }
-        let mut dsn = build(&pairs, environment)?;
+        for (key, value) in service::parameters(&given, environment)? {
+            if given.value(&key).is_none() {
+                given.pairs.push((key, value));
+            }
+        }
+        for (variable, key) in VARIABLES {
+            if let Some(value) = environment(variable).filter(|value| !value.is_empty())
+                && !given.pairs.iter().any(|(known, _)| known == key)
+            {
+                given.pairs.push(((*key).to_owned(), value));
+            }
+        }
+        let mut dsn = build(&|key| given.value(key), environment)?;
         dsn.shown = match text.trim() {
             "" | "postgresql://" | "postgres://" => shown(&dsn.hosts),
             text => redact(text),
@@ -95,21 +138,8 @@ impl Dsn {
     }
 }
 
-fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn> {
-    let value = |key: &str| {
-        let found = pairs.iter().rev().find(|(known, _)| known == key);
-        found
-            .map(|(_, value)| value.as_str())
-            .filter(|value| !value.is_empty())
-    };
-    if let Some(place) = pairs.iter().position(|(key, _)| !KNOWN.contains(&key.as_str())) {
-        // The key may be a part of a password: it is not shown.
-        return Err(bad(format!(
-            "the key of its value number {} is not a parameter",
-            place + 1
-        )));
-    }
-    let mut config = driver_config::config(&value, environment)?;
+fn build(value: Parameters<'_, '_>, environment: Environment<'_>) -> Result<Dsn> {
+    let mut config = driver_config::config(value, environment)?;
     let password_file = match value("password") {
         Some(password) => {
             config.password(password);
@@ -121,41 +151,16 @@ fn build(pairs: &[(String, String)], environment: Environment<'_>) -> Result<Dsn
             .map(absolute)
             .transpose()?,
     };
-    let tls = driver_config::tls(&value, environment)?;
-    config.ssl_mode(tls.mode);
+    let tls = driver_config::tls(value, environment)?;
     Ok(Dsn {
-        hosts: driver_config::hosts(&value, &config)?,
+        hosts: driver_config::hosts(value, &config)?,
         tls,
+        methods: Methods::parse(value("require_auth").unwrap_or_default())?,
+        peer: value("requirepeer").map(str::to_owned),
         shown: String::new(),
         password_file,
     })
 }
-
-const KNOWN: &[&str] = &[
-    "host",
-    "hostaddr",
-    "port",
-    "dbname",
-    "user",
-    "password",
-    "passfile",
-    "application_name",
-    "fallback_application_name",
-    "options",
-    "sslmode",
-    "sslrootcert",
-    "sslcert",
-    "sslkey",
-    "connect_timeout",
-    "tcp_user_timeout",
-    "keepalives",
-    "keepalives_idle",
-    "keepalives_interval",
-    "keepalives_count",
-    "target_session_attrs",
-    "load_balance_hosts",
-    "channel_binding",
-];
 
 fn shown(hosts: &[Config]) -> String {
     let names: Vec<String> = hosts

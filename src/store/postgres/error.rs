@@ -45,6 +45,11 @@ pub fn connecting(error: &tokio_postgres::Error) -> Error {
     convert(error, ErrorKind::Config)
 }
 
+/// Converts an error of a socket that is not a connection yet.
+pub fn socket(what: &str, error: &io::Error) -> Error {
+    Error::new(kind_of_socket(error), format!("PostgreSQL: {what}: {error}"))
+}
+
 fn convert(error: &tokio_postgres::Error, own_kind: ErrorKind) -> Error {
     let Some(db) = error.as_db_error() else {
         // The driver's words, then those of the errors underneath: "connection closed", "Connection refused".
@@ -73,15 +78,19 @@ fn connection_kind(error: &tokio_postgres::Error) -> Option<ErrorKind> {
     let mut cause = error.source();
     while let Some(inner) = cause {
         if let Some(inner) = inner.downcast_ref::<io::Error>() {
-            return Some(match inner.kind() {
-                io::ErrorKind::PermissionDenied => ErrorKind::Permission,
-                io::ErrorKind::OutOfMemory => ErrorKind::Limit,
-                _ => ErrorKind::Io,
-            });
+            return Some(kind_of_socket(inner));
         }
         cause = inner.source();
     }
     None
+}
+
+fn kind_of_socket(error: &io::Error) -> ErrorKind {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => ErrorKind::Permission,
+        io::ErrorKind::OutOfMemory => ErrorKind::Limit,
+        _ => ErrorKind::Io,
+    }
 }
 
 /// Returns the kind for a SQLSTATE; its first two characters are a class.

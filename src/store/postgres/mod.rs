@@ -2,10 +2,10 @@
 //!
 //! Connections come out of a bounded pool and are driven by the thread that uses them. Nothing is opened before the first use.
 
+mod auth;
 mod bulk_insert;
 mod conn;
 mod connector;
-mod conninfo;
 pub(crate) mod copy;
 mod database;
 mod dialect;
@@ -23,11 +23,15 @@ mod options;
 mod partition;
 mod partition_step;
 mod passfile;
+#[cfg(unix)]
+mod peer;
 mod pool;
 mod pooler;
 mod replica;
 mod result_set;
 mod schema;
+mod service;
+mod socket;
 mod sql_conn;
 mod store;
 mod summarizer;

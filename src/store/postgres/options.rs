@@ -6,8 +6,8 @@ use super::connector::Connector;
 use super::dsn::Dsn;
 use super::partition_step::Step;
 use super::pool::PgPool;
+use super::schema;
 use super::transport::Transport;
-use super::{schema, tls};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
@@ -113,7 +113,7 @@ impl PostgresOptions {
         if self.durability == Durability::Power {
             settings.push_str("SET LOCAL synchronous_commit = on; ");
         }
-        let transport = Transport::new(tls::connector(&dsn.tls)?, dsn.tls.mode, self.longest_row);
+        let transport = Transport::new(dsn, self.longest_row)?;
         let connector = Connector::new(dsn.clone(), transport, self.command_timeout, settings);
         Ok(PgPool::new(connector, self.pool))
     }

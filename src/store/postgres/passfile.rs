@@ -5,13 +5,8 @@ use std::path::Path;
 /// Looks up a password. Lines contain host, port, database, user and password; an asterisk matches anything. Like libpq, it ignores a
 /// file that others may read.
 pub fn password_of_file(file: &Path, config: &tokio_postgres::Config) -> Option<String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(file).ok()?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return None;
-        }
+    if is_open_to_others(file) {
+        return None;
     }
     let text = std::fs::read_to_string(file).ok()?;
     let host = match config.get_hosts().first() {
@@ -39,6 +34,20 @@ pub fn password_of_file(file: &Path, config: &tokio_postgres::Config) -> Option<
                     .all(|(field, wanted)| field == "*" || field == wanted);
             matches.then(|| fields[4].clone())
         })
+}
+
+/// Tells whether other users than the owner may read or write a file.
+pub fn is_open_to_others(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(file).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        false
+    }
 }
 
 fn colon_fields(line: &str) -> Vec<String> {

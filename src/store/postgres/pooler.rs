@@ -4,24 +4,22 @@
 //! because it has not chosen a server process yet. The driver does not expose the number, so it is read from a cancel request that is
 //! sent nowhere.
 
-use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_postgres::Client;
-use tokio_postgres::tls::{ChannelBinding, TlsConnect, TlsStream};
+use tokio_postgres::tls::{ChannelBinding, TlsStream};
+
+use super::transport::IsReady;
 
 /// Returns the process number of the greeting.
 pub async fn greeted_by(client: &Client) -> Option<i32> {
     let mut sent = Vec::new();
     let cancel = client.cancel_token();
-    cancel
-        .cancel_query_raw(Recorder(&mut sent), Unencrypted)
-        .await
-        .ok()?;
-    // A request is its length, its code, the process number and a secret, of four bytes each. A request for TLS may precede it.
+    cancel.cancel_query_raw(Recorder(&mut sent), IsReady).await.ok()?;
+    // A request is its length, its code, the process number and a secret, of four bytes each.
     let request = sent.last_chunk::<16>()?;
     Some(i32::from_be_bytes([
         request[8],
@@ -59,18 +57,5 @@ impl AsyncWrite for Recorder<'_> {
 impl TlsStream for Recorder<'_> {
     fn channel_binding(&self) -> ChannelBinding {
         ChannelBinding::none()
-    }
-}
-
-/// A TLS connector that returns the stream unchanged.
-struct Unencrypted;
-
-impl<'v> TlsConnect<Recorder<'v>> for Unencrypted {
-    type Stream = Recorder<'v>;
-    type Error = io::Error;
-    type Future = Ready<io::Result<Recorder<'v>>>;
-
-    fn connect(self, stream: Recorder<'v>) -> Self::Future {
-        ready(Ok(stream))
     }
 }

@@ -1,21 +1,28 @@
-//! The stream of a connection: a socket with or without TLS, with a limit on the length of the server's messages.
+//! The stream of a connection: a socket with or without TLS, with checks of the server's messages.
 //!
-//! The driver buffers each message completely, and a header may announce 2 GiB. So this stream checks the headers before the driver. The
-//! driver passes the socket to a TLS connector; this connector requests TLS itself, and returns a stream of its own with or without it.
-//! The driver does not pass Unix sockets to a TLS connector; the server behind one runs on the same machine.
+//! The driver buffers each message completely, and a header may announce 2 GiB. It also answers every authentication request. So this
+//! stream checks the headers and these requests before the driver sees them. The driver gets a stream that is ready, for which it does not
+//! request TLS.
 
 use std::convert::Infallible;
-use std::error::Error;
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, SslNegotiation};
 use tokio_postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
-use tokio_postgres::{Config, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::auth::{Check, Methods};
+use super::driver_config::{TlsSettings, Verify};
+use super::dsn::Dsn;
+use super::error;
+use super::socket::{self, Address, Socket};
+use super::tls;
+use crate::error::{Error, ErrorKind, Result};
 
 /// The message that requests TLS: its length and its code.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
@@ -23,104 +30,89 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 /// Size of a message's header, in bytes: its kind, and its length without the kind.
 const HEADER: usize = 5;
 
+/// The kind of an authentication request. Its body begins with a code of four bytes.
+const AUTHENTICATION: u8 = b'R';
+
 type Tls = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
-type TlsHandshake = <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect;
 
 /// Makes the streams of connections.
 #[derive(Clone)]
 pub struct Transport {
-    /// The TLS connector.
-    tls: MakeRustlsConnect,
-    /// Whether TLS is used.
-    mode: SslMode,
+    connector: MakeRustlsConnect,
+    tls: TlsSettings,
+    methods: Methods,
+    /// The owner of the server behind a Unix socket.
+    peer: Option<String>,
     /// The longest message of the server, in bytes.
     longest: u64,
-    /// Closing waits for the server to close first.
-    lingers: bool,
 }
 
 impl Transport {
-    /// Makes a transport. `mode` decides whether TLS is used.
-    pub fn new(tls: MakeRustlsConnect, mode: SslMode, longest: u64) -> Self {
-        Self {
-            tls,
-            mode,
+    /// Makes the transport of a connection string.
+    ///
+    /// # Errors
+    /// [`Config`](ErrorKind::Config) for certificates and keys that cannot be used.
+    pub fn new(dsn: &Dsn, longest: u64) -> Result<Self> {
+        Ok(Self {
+            connector: tls::connector(&dsn.tls)?,
+            tls: dsn.tls.clone(),
+            methods: dsn.methods.clone(),
+            peer: dsn.peer.clone(),
             longest,
-            lingers: false,
-        }
+        })
     }
 
-    /// Returns a transport for a cancel request. It waits until the server closes, because a pooler drops the request of a client that
-    /// has gone.
-    pub fn for_cancel(&self) -> Self {
-        Self {
-            lingers: true,
-            ..self.clone()
-        }
-    }
-
-    /// Configures a host so that its TCP connections use this transport.
-    pub fn carry(config: &mut Config) {
-        let address = config.get_hostaddrs().first().copied();
-        match (config.get_hosts().first(), address) {
-            (Some(Host::Unix(_)), None) => return,
-            // The driver requires a host name.
-            (None, Some(address)) => {
-                config.host(address.to_string());
+    /// Connects to a host at one of its addresses.
+    pub async fn connect(&self, config: &Config, address: &Address) -> Result<Bounded> {
+        let failed = |e: io::Error| error::socket("cannot connect", &e);
+        let socket = socket::open(address, config, self.peer.as_deref())
+            .await
+            .map_err(failed)?;
+        let (stream, is_verified) = match address {
+            Address::Tcp(place) => {
+                let name = match config.get_hosts().first() {
+                    Some(Host::Tcp(name)) => name.clone(),
+                    _ => place.ip().to_string(),
+                };
+                self.encrypted(socket, &name).await?
             }
-            _ => {}
+            // The server runs on the same machine.
+            #[cfg(unix)]
+            Address::Unix(_) => (Stream::Plain(socket), self.peer.is_some()),
+        };
+        Ok(Bounded {
+            stream,
+            messages: Messages::new(self.longest, Check::new(self.methods.clone(), is_verified)),
+            lingers: false,
+        })
+    }
+
+    /// Encrypts a socket as the settings say; also returns whether the server was verified.
+    async fn encrypted(&self, mut socket: Socket, name: &str) -> Result<(Stream, bool)> {
+        let failed = |e: io::Error| error::socket("TLS handshake failed", &e);
+        let offered = match self.tls.mode {
+            SslMode::Disable => false,
+            _ if self.tls.is_direct => true,
+            _ => offers_tls(&mut socket).await.map_err(failed)?,
+        };
+        if offered {
+            let Ok(handshake) = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.connector.clone(), name);
+            let stream = handshake.connect(socket).await.map_err(failed)?;
+            return Ok((Stream::Tls(Box::new(stream)), self.tls.verify != Verify::Nothing));
         }
+        if self.tls.mode == SslMode::Require {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "PostgreSQL: the server does not support TLS",
+            ));
+        }
+        Ok((Stream::Plain(socket), false))
+    }
+
+    /// Configures the driver so that it uses a ready stream.
+    pub fn carry(config: &mut Config) {
         config.ssl_mode(SslMode::Require);
         config.ssl_negotiation(SslNegotiation::Direct);
-    }
-}
-
-impl MakeTlsConnect<Socket> for Transport {
-    type Stream = Bounded;
-    type TlsConnect = Handshake;
-    type Error = Infallible;
-
-    fn make_tls_connect(&mut self, name: &str) -> Result<Handshake, Infallible> {
-        let tls = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.tls, name)?;
-        Ok(Handshake {
-            tls,
-            mode: self.mode,
-            longest: self.longest,
-            lingers: self.lingers,
-        })
-    }
-}
-
-/// Makes a stream of one socket.
-pub struct Handshake {
-    tls: TlsHandshake,
-    mode: SslMode,
-    longest: u64,
-    lingers: bool,
-}
-
-type Failure = Box<dyn Error + Send + Sync>;
-
-impl TlsConnect<Socket> for Handshake {
-    type Stream = Bounded;
-    type Error = Failure;
-    type Future = Pin<Box<dyn Future<Output = Result<Bounded, Failure>> + Send>>;
-
-    fn connect(self, mut socket: Socket) -> Self::Future {
-        Box::pin(async move {
-            let stream = if self.mode != SslMode::Disable && offers_tls(&mut socket).await? {
-                Stream::Tls(Box::new(self.tls.connect(socket).await?))
-            } else if self.mode == SslMode::Require {
-                return Err("server does not support TLS".into());
-            } else {
-                Stream::Plain(socket)
-            };
-            Ok(Bounded {
-                stream,
-                messages: Messages::new(self.longest),
-                lingers: self.lingers,
-            })
-        })
     }
 }
 
@@ -130,29 +122,50 @@ async fn offers_tls(socket: &mut Socket) -> io::Result<bool> {
     Ok(socket.read_u8().await? == b'S')
 }
 
+/// Passes a ready stream to the driver as if TLS began there.
+pub struct IsReady;
+
+impl<S: TlsStream + Unpin> TlsConnect<S> for IsReady {
+    type Stream = S;
+    type Error = Infallible;
+    type Future = Ready<std::result::Result<S, Infallible>>;
+
+    fn connect(self, stream: S) -> Self::Future {
+        ready(Ok(stream))
+    }
+}
+
 enum Stream {
     Plain(Socket),
     Tls(Box<Tls>),
 }
 
 impl Stream {
-    fn as_pin(&mut self) -> Pin<&mut dyn ReadWrite> {
+    fn as_pin(&mut self) -> Pin<&mut dyn socket::ReadWrite> {
         match self {
-            Stream::Plain(socket) => Pin::new(socket),
+            Stream::Plain(socket) => Pin::new(&mut **socket),
             Stream::Tls(tls) => Pin::new(&mut **tls),
         }
     }
 }
 
-trait ReadWrite: AsyncRead + AsyncWrite + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> ReadWrite for S {}
-
-/// A stream that fails at the header of a message that is too long.
+/// A stream that fails at a message that is too long, and at an authentication request that is refused.
 pub struct Bounded {
     stream: Stream,
     messages: Messages,
+    /// Closing waits for the server to close first.
     lingers: bool,
+}
+
+impl Bounded {
+    /// Returns the stream of a cancel request. It waits until the server closes, because a pooler drops the request of a client that has
+    /// gone.
+    pub fn for_cancel(self) -> Self {
+        Self {
+            lingers: true,
+            ..self
+        }
+    }
 }
 
 impl AsyncRead for Bounded {
@@ -200,20 +213,23 @@ impl TlsStream for Bounded {
     }
 }
 
-/// Tracks the headers of messages in a sequence of bytes.
+/// Tracks messages in a sequence of bytes.
 struct Messages {
     longest: u64,
+    /// The beginning of the current message, as far as it is checked.
     header: Vec<u8>,
     /// Bytes of the current message that are still to come.
     rest: u64,
+    check: Check,
 }
 
 impl Messages {
-    fn new(longest: u64) -> Self {
+    fn new(longest: u64, check: Check) -> Self {
         Self {
             longest,
-            header: Vec::with_capacity(HEADER),
+            header: Vec::with_capacity(HEADER + 4),
             rest: 0,
+            check,
         }
     }
 
@@ -225,25 +241,44 @@ impl Messages {
                 bytes = &bytes[passed as usize..];
                 continue;
             }
-            let (of_header, behind) = bytes.split_at(bytes.len().min(HEADER - self.header.len()));
+            let wanted = if self.header.first() == Some(&AUTHENTICATION) {
+                HEADER + 4
+            } else {
+                HEADER
+            };
+            let (of_header, behind) = bytes.split_at(bytes.len().min(wanted - self.header.len()));
             self.header.extend_from_slice(of_header);
             bytes = behind;
-            if let [_, length @ ..] = &self.header[..]
-                && let Ok(length) = <[u8; 4]>::try_from(length)
-            {
-                let length = u64::from(u32::from_be_bytes(length));
-                if length > self.longest {
-                    let text = format!(
-                        "the server announces a message of {length} bytes, the bound is {}",
-                        self.longest
-                    );
-                    return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
-                }
-                // The length includes itself.
-                self.rest = length.saturating_sub(4);
-                self.header.clear();
-            }
+            self.look()?;
         }
+        Ok(())
+    }
+
+    /// Checks the header when it is complete.
+    fn look(&mut self) -> io::Result<()> {
+        let number = |at: usize| {
+            let bytes = self.header.get(at..at + 4)?;
+            bytes.try_into().ok().map(u32::from_be_bytes)
+        };
+        let Some(length) = number(1).map(u64::from) else {
+            return Ok(());
+        };
+        if length > self.longest {
+            let text = format!(
+                "the server announces a message of {length} bytes, the bound is {}",
+                self.longest
+            );
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, text));
+        }
+        if self.header[0] == AUTHENTICATION && length >= 8 {
+            let Some(code) = number(HEADER) else { return Ok(()) };
+            self.check
+                .request(code)
+                .map_err(|text| io::Error::new(io::ErrorKind::PermissionDenied, text))?;
+        }
+        // The length includes itself.
+        self.rest = (length + 1).saturating_sub(self.header.len() as u64);
+        self.header.clear();
         Ok(())
     }
 }
@@ -270,7 +305,7 @@ mod tests {
         .concat();
         let long = message(b'D', &[7; 97]);
         for step in 1..bytes.len() {
-            let mut messages = Messages::new(100);
+            let mut messages = Messages::new(100, Check::new(Methods::parse("").unwrap(), false));
             for part in bytes.chunks(step) {
                 messages.pass(part).unwrap();
             }
@@ -280,6 +315,15 @@ mod tests {
                 error.to_string(),
                 "the server announces a message of 101 bytes, the bound is 100"
             );
+        }
+    }
+    #[test]
+    fn an_authentication_request_is_checked_however_the_bytes_come() {
+        let bytes = message(b'R', &3_u32.to_be_bytes());
+        for step in 1..=bytes.len() {
+            let mut messages = Messages::new(100, Check::new(Methods::parse("").unwrap(), false));
+            let refused = bytes.chunks(step).find_map(|part| messages.pass(part).err());
+            assert_eq!(refused.unwrap().kind(), io::ErrorKind::PermissionDenied);
         }
     }
 }
