@@ -117,6 +117,7 @@ impl ConnectionString {
     }
 
     /// Returns the value of a key; `None` if it is absent or empty.
+    #[cfg(any(feature = "graph-servers", feature = "postgres"))]
     pub fn value(&self, key: &str) -> Option<&str> {
         let found = self.pairs.iter().rev().find(|(known, _)| known == key);
         found
