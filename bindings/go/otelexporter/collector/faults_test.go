@@ -134,7 +134,7 @@ func newCluster(t *testing.T) *cluster {
 		_, _ = p.try("pg_ctl", "-D", p.data, "-m", "immediate", "stop")
 		_ = os.RemoveAll(folder)
 	})
-	p.run("initdb", "-D", p.data, "-A", "trust", "-U", "postgres", "--no-sync")
+	p.run("initdb", "-D", p.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	return p
 }
 
