@@ -477,7 +477,11 @@ fn total_is_absent_capped_or_exact(backend: &'static dyn Backend) {
 
 fn page_of_100_000_events(backend: &'static dyn Backend) {
     let store = open(backend);
-    store.put((0..100_050).map(|n| event(n, "one of many")));
+    // Small enough for one page: without a source they have no entity.
+    store.put((0..100_050).map(|n| Event {
+        source_id: "".into(),
+        ..event(n, "one of many")
+    }));
     let query = EventQuery {
         limit: 100_000,
         ..EventQuery::default()

@@ -103,6 +103,12 @@ fn event() -> impl Strategy<Value = Event<'static>> {
             };
             let user = |name: &str| entity_id(EntityType::User, name).unwrap().to_string().into();
             event.entity_refs = event.related_users.iter().map(|name| user(name)).collect();
+            if event.entity_refs.is_empty() {
+                // Otherwise the store reads entities from the source and the message.
+                let host = entity_id(EntityType::Host, &event.source_id).unwrap();
+                event.related_hosts = vec![event.source_id.clone()];
+                event.entity_refs = vec![host.to_string().into()];
+            }
             event
         })
 }

@@ -155,6 +155,8 @@ fn every_field_round_trips_at_its_extremes(backend: &'static dyn Backend) {
         category_uid: number,
         risk_score: float,
         attributes: vec![("n".into(), Value::from(number))],
+        // Without an entity the store reads one from the source.
+        source_id: "".into(),
         ..event(number, "m")
     };
     let events = [
