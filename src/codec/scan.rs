@@ -1,5 +1,19 @@
 //! A scanner that reads text from its front, one token at a time.
 
+/// Splits a text at the first of this ASCII byte.
+///
+/// For short texts this takes a fraction of the time of `str::split_once`.
+pub(crate) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Splits a text at the last of this ASCII byte.
+pub(crate) fn split_at_last_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr::memrchr(byte, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// A scanner over text. After a method fails, the position is unspecified and the caller starts over.
 ///
 /// The position is always next to an ASCII byte, and therefore on a character boundary.

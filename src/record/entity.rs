@@ -149,6 +149,8 @@ fn process(value: &str) -> Cow<'_, str> {
     match bare_pid(digits) {
         None => Cow::Borrowed(value),
         Some("0") => Cow::Owned(format!("{name}:0")),
+        // The same text, because nothing was removed.
+        Some(pid) if name.len() + 1 + sign.len() + pid.len() == value.len() => Cow::Borrowed(value),
         Some(pid) => Cow::Owned(format!("{name}:{sign}{pid}")),
     }
 }
@@ -205,6 +207,12 @@ fn related_values(event: &Event<'_>, mut each: impl FnMut(EntityType, &str, Uuid
         .iter()
         .map(|value| process(strip(value)))
         .collect();
+    if let [process] = processes.as_slice() {
+        if let Some(id) = entity_id(EntityType::Process, process) {
+            each(EntityType::Process, &event.related_processes[0], id);
+        }
+        return;
+    }
     let pids = processes.iter().filter_map(|process| process.rsplit_once(':'));
     let named: HashSet<&str> = pids.map(|(_, pid)| pid).collect();
     let mut seen = HashSet::new();

@@ -31,12 +31,42 @@ Inputs lines() {
         "260314 010203 148 INFO dfs.DataNode: text", "26/03/14 01:02:03 INFO a.B: text",
         "[Sat Mar 14 01:02:03 2026] [error] [client 192.0.2.1] text",
         "192.0.2.1 - bob [14/Mar/2026:01:02:03 +0000] \"GET /?a=\\\"b HTTP/1.1\" 404 12 \"-\" \"agent\"",
+        "<34>1 2026-03-14T01:02:03.5Z web-1 su 812 ID47 - {\"level\":\"error\",\"msg\":\"m\",\"user\":{\"name\":\"u\",\"domain\":\"d\"}}",
+        "2026-03-14T01:02:03.123456789Z stderr F {\"msg\":\"user=root\",\"time\":\"2026-03-14T01:02:03.5+01:00[Europe/Paris]\"}",
+        "2026-03-14T01:02:03.123456789Z stderr F level=error ts=2026-03-14T01:02:03Z msg=\"text of user root\" pid=12",
+        "2026-03-14T01:02:03.123456789Z stderr F 2026-03-14 01:02:03 ERROR [main] a.b: text",
+        "E0314 01:02:03.123456    1234 file.go:138] text", "level=error ts=2026-03-14T01:02:03Z user=root src=10.0.0.1 eventid=1",
+        "<13>CEF:0|vendor|product|1|id|name|9|src=10.0.0.1 rt=Mar 14 2026 01:02:03 suser=root dvchost=h",
+        "LEEF:2.0|v|p|1|id|^|src=10.0.0.1^devTime=Mar 14 2026 01:02:03^sev=9",
+        "type=SYSCALL msg=audit(1773450123.123:42): pid=1 comm=\"su\" acct=\"root\" exe=\"/bin/su\"",
+        "<189>83: host: *Feb 28 00:20:10.663 EDT: %SYS-5-CONFIG_I: text", "<14>1 - h a - - [action:\"Accept\"; src:\"192.0.2.7\"]",
         "Mar 14 01:47:13 web2 sshd[812]: \xff\xfe from 203.0.113.66", long_text(), "<14>1 - h a - - " + repeat("[a b=\"c\"]", 20000) + " m",
     };
     string all;
     for (const string &line : Inputs(inputs))
         all += line + "\n";
     inputs.push_back(all);
+    return inputs;
+}
+
+static string escaped(const string &text) {
+    string out;
+    for (char byte : text) {
+        if (byte == '"' || byte == '\\') out += '\\';
+        if (byte == '\n')
+            out += "\\n";
+        else
+            out += byte;
+    }
+    return out;
+}
+
+Inputs ndjson_of_lines() {
+    Inputs inputs;
+    for (const string &line : lines())
+        for (const char *key : {"log", "message", "msg"})
+            inputs.push_back("{\"time\":\"2026-03-14T01:02:03.5+01:00[Europe/Paris]\",\"kubernetes\":{\"host\":\"n\"},\"" + string(key) + "\":\"" +
+                             escaped(line) + "\"}");
     return inputs;
 }
 
@@ -109,6 +139,24 @@ static const unsigned char packed[] = {
     0x69, 0x7a, 0x65, 0x32, 0xaa, 0x63, 0x6f, 0x6d, 0x70, 0x72, 0x65, 0x73, 0x73, 0x65, 0x64, 0xa4, 0x67, 0x7a, 0x69, 0x70,
 };
 
+Inputs msgpack_of_lines() {
+    Inputs inputs;
+    for (const string &line : lines())
+        inputs.push_back("\x82\xa3log" + text(line) + "\xa7process\x82\xa4name\xa4sshd\xa3pid\x07");
+    return inputs;
+}
+
+Inputs fluent_of_lines() {
+    Inputs inputs;
+    for (const string &line : lines()) {
+        const string record = string("\x92\x01\x84\xa3log", 7) + text(line) + "\xa6stream\xa6stderr\xa4user\xa4root\xaakubernetes\x81\xa4host\xa2n1";
+        inputs.push_back(record);
+        inputs.push_back("\x93\xa3tag\x91" + record + "\x80");
+        inputs.push_back(string("\x92\x92\xff\x80", 4) + "\x81\xa8resource\x81\xaa" "attributes\x81\xa9host.name\xa1h" + record + string("\x92\x92\xfe\x80\x80", 5));
+    }
+    return inputs;
+}
+
 Inputs fluent() {
     const string record = string("\x92\x01", 2);
     Inputs inputs = {
@@ -168,6 +216,24 @@ Inputs otlp() {
         inputs.push_back(part(1, part(1, resource) + part(2, part(1, scope) + part(2, record) + part(2, record))));
         inputs.push_back(part(1, part(2, part(2, record))));
     }
+    return inputs;
+}
+
+Inputs otlp_of_lines() {
+    Inputs inputs;
+    for (const string &line : lines()) {
+        const string file = part(6, key_value("log.file.name", part(1, "f"))), user = part(6, key_value("user.name", part(1, "u")));
+        const string resource = part(1, key_value("host.name", part(1, "h")));
+        inputs.push_back(part(1, part(1, resource) + part(2, part(2, part(5, part(1, line)) + file + user))));
+    }
+    return inputs;
+}
+
+Inputs otlp_json_of_lines() {
+    Inputs inputs;
+    for (const string &line : lines())
+        inputs.push_back("{\"resourceLogs\":[{\"scopeLogs\":[{\"logRecords\":[{\"body\":{\"stringValue\":\"" + escaped(line) +
+                         "\"},\"attributes\":[{\"key\":\"log.file.name\",\"value\":{\"stringValue\":\"f\"}}]}]}]}]}");
     return inputs;
 }
 

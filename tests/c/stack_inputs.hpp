@@ -8,6 +8,13 @@
 namespace stack {
 
 std::vector<std::string> lines();
+// The lines inside a record of each of the other formats.
+std::vector<std::string> ndjson_of_lines();
+std::vector<std::string> msgpack_of_lines();
+std::vector<std::string> fluent_of_lines();
+std::vector<std::string> otlp_of_lines();
+std::vector<std::string> otlp_json_of_lines();
+
 std::vector<std::string> ndjson();
 std::vector<std::string> msgpack();
 std::vector<std::string> fluent();

@@ -67,7 +67,7 @@ static void open(const Settings &settings) {
 using Write = std::function<seerflow_status(const std::string &, const seerflow_write_options *, size_t *, seerflow_result **)>;
 
 // Writes each input, with varying options.
-static void write_all(const Write &write, const std::vector<std::string> &inputs) {
+static void write_all(const Write &write, const std::vector<std::string> &inputs, seerflow_parse parse = SEERFLOW_PARSE_DEFAULT) {
     seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
     size_t number = 0;
     for (const std::string &input : inputs) {
@@ -81,6 +81,7 @@ static void write_all(const Write &write, const std::vector<std::string> &inputs
         options.source_type = number % 4 == 3 ? str("type") : seerflow_str{};
         options.tag = number % 7 == 6 ? str("tag") : seerflow_str{};
         options.timezone = number % 5 == 4 ? str("Europe/Paris") : seerflow_str{};
+        options.parse = parse;
         number++;
         OK(write(input, &options, &consumed, &result));
         seerflow_outcome outcome = SEERFLOW_OUTCOME_INIT;
@@ -93,12 +94,12 @@ static void write_all(const Write &write, const std::vector<std::string> &inputs
     }
 }
 
-static void write_bytes(seerflow_format format, const std::vector<std::string> &inputs) {
+static void write_bytes(seerflow_format format, const std::vector<std::string> &inputs, seerflow_parse parse = SEERFLOW_PARSE_DEFAULT) {
     write_all(
         [&](const std::string &input, const seerflow_write_options *options, size_t *consumed, seerflow_result **result) {
             return CALL(seerflow_store_write(store, format, input.data(), input.size(), options, consumed, result, &error));
         },
-        inputs);
+        inputs, parse);
 }
 
 static void write_events() {
@@ -139,6 +140,11 @@ static void write() {
     write_bytes(SEERFLOW_FORMAT_FLUENT, stack::fluent());
     write_bytes(SEERFLOW_FORMAT_OTLP, stack::otlp());
     write_bytes(SEERFLOW_FORMAT_OTLP_JSON, stack::otlp_json());
+    write_bytes(SEERFLOW_FORMAT_NDJSON, stack::ndjson_of_lines(), SEERFLOW_PARSE_ALWAYS);
+    write_bytes(SEERFLOW_FORMAT_MSGPACK, stack::msgpack_of_lines(), SEERFLOW_PARSE_ALWAYS);
+    write_bytes(SEERFLOW_FORMAT_FLUENT, stack::fluent_of_lines(), SEERFLOW_PARSE_ALWAYS);
+    write_bytes(SEERFLOW_FORMAT_OTLP, stack::otlp_of_lines(), SEERFLOW_PARSE_ALWAYS);
+    write_bytes(SEERFLOW_FORMAT_OTLP_JSON, stack::otlp_json_of_lines(), SEERFLOW_PARSE_ALWAYS);
 }
 
 static void wait_and_report() {

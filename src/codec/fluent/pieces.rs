@@ -228,8 +228,11 @@ fn take<'a>(
     context: &mut Context<'a>,
     with: &mut Sink<'_>,
 ) -> Result<()> {
-    let event = bounded("record", record.len(), longest).and_then(|()| read_record(record, context));
-    with(event, bytes)
+    let mut event = Event::default();
+    match bounded("record", record.len(), longest).and_then(|()| read_record(&mut event, record, context)) {
+        Ok(()) => with(Ok(event), bytes),
+        Err(error) => refuse(error, bytes, with),
+    }
 }
 
 /// Passes an invalid record to `with`.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::SOURCE_TYPE;
 use crate::codec::lines::{self, LineOptions};
-use crate::codec::model::json_text;
+use crate::codec::model::{Rest, json_text};
 use crate::codec::msgpack::{self, Reader, value_len};
 use crate::codec::otlp::{self, Origin, SCHEMA_URL, Scope, Shared, Source};
 use crate::codec::share::{self, Allowance, tell_omitted};
@@ -236,8 +236,12 @@ fn time_of_float(seconds: f64) -> Option<i64> {
     }
 }
 
-/// Decodes a record to an event.
-pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Result<Event<'a>> {
+/// Decodes a record into an empty event.
+pub(super) fn read_record<'a>(
+    event: &mut Event<'a>,
+    record: &'a [u8],
+    context: &mut Context<'a>,
+) -> Result<()> {
     let options = context.options;
     let mut parts = Parts::read(record, options)?;
     let Common {
@@ -248,16 +252,16 @@ pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Re
     } = context.for_next();
     let is_otlp = |(key, _): &(Cow<'_, str>, _)| key == "otlp";
     let otlp = parts.metadata.iter().position(is_otlp);
-    let mut event = if otlp.is_some() || source.is_some() {
-        let otlp = otlp.map(|index| parts.metadata.remove(index).1);
-        opentelemetry_event(&parts, otlp.unwrap_or(Value::Nil), source, source_type, options)?
+    if otlp.is_some() || source.is_some() {
+        let otlp = otlp.map_or(Value::Nil, |index| parts.metadata.remove(index).1);
+        opentelemetry_event(event, &parts, otlp, source, source_type, options)?;
     } else {
-        plain_event(&mut parts, source_type, options)?
-    };
+        plain_event(event, &mut parts, source_type, options)?;
+    }
     if let Some(tag) = tag {
         event.attributes.push(("fluent.tag".into(), tag.into()));
     }
-    tell_omitted(&mut event, omitted);
+    tell_omitted(event, omitted);
     if !parts.metadata.is_empty() {
         let pairs = parts
             .metadata
@@ -267,18 +271,19 @@ pub(super) fn read_record<'a>(record: &'a [u8], context: &mut Context<'a>) -> Re
             .attributes
             .push(("fluent.metadata".into(), Value::Map(pairs.collect())));
     }
-    Ok(event)
+    Ok(())
 }
 
 /// Decodes an OpenTelemetry log record: its map is the body, and `otlp` has the other fields.
 #[inline(never)]
 fn opentelemetry_event<'a>(
+    event: &mut Event<'a>,
     parts: &Parts<'a>,
     otlp: Value<'a>,
     source: Option<&Source<'a>>,
     source_type: &'a str,
     options: &'a LineOptions,
-) -> Result<Event<'a>> {
+) -> Result<()> {
     let mut log = log_record(otlp);
     if log.time == 0 {
         log.time = parts
@@ -293,22 +298,27 @@ fn opentelemetry_event<'a>(
     } else {
         source_type
     };
-    Ok(otlp::event_of(log, source.unwrap_or(&none), source_type, options))
+    otlp::fill(event, &mut log, source.unwrap_or(&none), source_type, options);
+    Ok(())
 }
 
 /// Decodes a record in the same way as a foreign JSON object.
 #[inline(never)]
 fn plain_event<'a>(
+    event: &mut Event<'a>,
     parts: &mut Parts<'a>,
     source_type: &'a str,
     options: &'a LineOptions,
-) -> Result<Event<'a>> {
-    let (mut event, mut rest) = msgpack::read_parts(parts.map)?;
-    rest.keys.iter_mut().for_each(|(_, value)| text_of_bytes(value));
-    rest.seen = parts.time;
+) -> Result<()> {
+    let mut rest = Rest {
+        seen: parts.time,
+        parse: lines::reader(options.parse),
+        ..Rest::default()
+    };
     rest.base.unparsed = parts.unparsed.take();
-    rest.parse = lines::reader(options.parse);
-    msgpack::complete(&mut event, rest, parts.map, options)?;
+    msgpack::read_parts(event, &mut rest, parts.map)?;
+    rest.keys.iter_mut().for_each(|(_, value)| text_of_bytes(value));
+    msgpack::complete(event, &mut rest, parts.map, options)?;
     if event.source_type.is_empty() {
         event.source_type = if source_type.is_empty() {
             SOURCE_TYPE
@@ -317,7 +327,7 @@ fn plain_event<'a>(
         }
         .into();
     }
-    Ok(event)
+    Ok(())
 }
 
 /// Converts bytes to text if they are UTF-8: Ruby sends some strings as bytes.

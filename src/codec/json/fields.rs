@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::parse::Parser;
 use super::value::{Members, last_wins};
 use crate::codec::lines::{self, LineOptions, PLAIN};
-use crate::codec::model::{self, Facts, Given, Rest};
+use crate::codec::model::{self, Given, Rest};
 use crate::codec::text::{excerpt, keep_raw};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Event, Field, FieldMut, Value};
@@ -32,9 +32,17 @@ pub fn decode_event(line: &[u8]) -> Result<Event<'_>> {
 /// the first wrong byte. [`Limit`](crate::ErrorKind::Limit) if a value is nested deeper than
 /// [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn read_event<'a>(line: &'a [u8], options: &'a LineOptions) -> Result<Event<'a>> {
+    let mut event = Event::default();
+    read_into(&mut event, line, options)?;
+    Ok(event)
+}
+
+/// Decodes a JSON object into an empty event.
+#[inline(never)]
+fn read_into<'a>(event: &mut Event<'a>, line: &'a [u8], options: &'a LineOptions) -> Result<()> {
     let mut parser = Parser::new(line);
     let mut decoder = Decoder {
-        event: Event::default(),
+        event,
         given: Given::default(),
         unknown: Vec::new(),
         ours: false,
@@ -51,33 +59,31 @@ pub fn read_event<'a>(line: &'a [u8], options: &'a LineOptions) -> Result<Event<
         }
     }
     parser.end()?;
-    let inexact = parser.inexact;
-    let mut event = if decoder.unknown.is_empty() {
+    if decoder.unknown.is_empty() {
         if !decoder.ours {
-            model::complete_fields(&mut decoder.event, decoder.given, options);
+            model::complete_fields(decoder.event, decoder.given, options);
         }
-        decoder.event
     } else {
         let text = parser
             .line()
             .map_or_else(|| String::from_utf8_lossy(line), Cow::Borrowed);
-        decoder.finish(text, options)
-    };
-    if inexact {
+        decoder.finish(text, options);
+    }
+    if parser.inexact {
         keep_raw(&mut event.attributes, "line", line);
     }
-    Ok(event)
+    Ok(())
 }
 
-struct Decoder<'a> {
-    event: Event<'a>,
+struct Decoder<'e, 'a> {
+    event: &'e mut Event<'a>,
     given: Given,
     unknown: Members<'a>,
     /// The object declares itself a Seerflow event: its unknown keys are not interpreted.
     ours: bool,
 }
 
-impl<'a> Decoder<'a> {
+impl<'a> Decoder<'_, 'a> {
     fn unknown(&mut self, key: Cow<'a, str>, value: Value<'a>) {
         if key == "type" && value == Value::from("SeerflowEvent") {
             self.ours = true;
@@ -88,7 +94,7 @@ impl<'a> Decoder<'a> {
 
     fn field(&mut self, field: Field, key: Cow<'a, str>, parser: &mut Parser<'a>) -> Result<()> {
         if self.given.has(field) {
-            model::reset(&mut self.event, field);
+            model::reset(self.event, field);
             self.given.clear(field);
         }
         // Fast path: most bytes of most events are strings, which are read without a `Value`.
@@ -126,33 +132,25 @@ impl<'a> Decoder<'a> {
 
     /// Sets a field. A value of the wrong type becomes an attribute with the field's name.
     fn put(&mut self, field: Field, key: Cow<'a, str>, value: Value<'a>) {
-        match model::put(&mut self.event, field, value) {
+        match model::put(self.event, field, value) {
             Ok(()) => self.given.set(field),
             Err(value) => self.unknown.push((key, value)),
         }
     }
 
-    #[inline(never)]
-    fn finish(self, text: Cow<'a, str>, options: &'a LineOptions) -> Event<'a> {
-        let Self {
-            mut event,
+    fn finish(self, text: Cow<'a, str>, options: &'a LineOptions) {
+        let Self { event, given, .. } = self;
+        let mut rest = Rest {
             given,
-            unknown,
-            ours,
-        } = self;
-        let mut unknown = last_wins(unknown);
-        if ours {
-            event.attributes.append(&mut unknown);
-            return event;
-        }
-        let rest = Rest {
-            given,
-            keys: unknown,
-            base: Facts::default(),
-            seen: None,
+            keys: last_wins(self.unknown),
             parse: lines::reader(options.parse),
+            ..Rest::default()
         };
-        model::complete(&mut event, rest, options);
+        if self.ours {
+            event.attributes.append(&mut rest.keys);
+            return;
+        }
+        model::complete(event, &mut rest, options);
         if event.message.is_empty()
             && !given.has(Field::Message)
             && let Some(Value::Str(body)) = &event.body
@@ -165,7 +163,6 @@ impl<'a> Decoder<'a> {
                 Cow::Owned(text) => text.trim_ascii().to_owned().into(),
             };
         }
-        event
     }
 }
 

@@ -1,23 +1,25 @@
 //! Kubernetes log lines: the header of the container runtime (CRI) and that of klog.
 
-use super::{Header, LineOptions, Severity};
+use super::{Line, LineOptions, Severity, header_of};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 
 /// Reads `2026-03-14T01:02:03.123456789Z stderr F text`, then the header of the text.
 ///
 /// The runtime's time takes precedence over a time in the text.
-pub(super) fn cri<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+pub(super) fn cri<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let (stream, tag, at) = cri_line(text.as_bytes())?;
     let (stream, inner) = (std::str::from_utf8(stream).ok()?, text.get(at..)?);
     let stamp = Stamp::read(text)?;
-    let mut header = Header::read(inner, options).unwrap_or_else(|| Header::plain(inner));
-    header.set_time(text, &stamp, options);
-    header.push("stream", stream);
-    if tag == b"P" {
-        header.push("logtag", "P");
+    if header_of(line, inner, options).is_none() {
+        line.set_message(inner);
     }
-    Some(header)
+    line.set_time(text, &stamp, options);
+    line.push("stream", stream);
+    if tag == b"P" {
+        line.push("logtag", "P");
+    }
+    Some(())
 }
 
 /// Returns the stream, the tag and the offset of the text of a line written by a container runtime.
@@ -37,7 +39,7 @@ pub(crate) fn cri_line(line: &[u8]) -> Option<(&[u8], &[u8], usize)> {
 }
 
 /// Reads klog's and glog's `E0314 01:02:03.123456    1234 file.go:138] text`.
-pub(super) fn klog<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+pub(super) fn klog<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let mut scan = Scan::new(text);
     let severity = match scan.peek()? {
         b'D' => Severity::DEBUG,
@@ -48,20 +50,21 @@ pub(super) fn klog<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
         _ => return None,
     };
     scan.take(1)?;
-    let stamp = Stamp::klog(scan.rest())?;
-    let mut header = Header::default();
-    header.set_time(scan.rest(), &stamp, options);
-    header.severity = Some(severity);
+    let time = scan.rest();
+    let stamp = Stamp::klog(time)?;
     scan.take(stamp.length)?;
     scan.skip(b' ');
     let thread: i64 = scan.digit_run(18)?.parse().ok()?;
     scan.expect(b' ')?;
     let place = scan.until(b']')?;
-    let (file, line) = place.rsplit_once(':').filter(|(file, _)| !file.contains(' '))?;
-    header.push("thread.id", thread);
-    header.push("code.file.path", file);
-    header.push("code.line.number", line.parse::<i64>().ok()?);
+    let (file, number) = place.rsplit_once(':').filter(|(file, _)| !file.contains(' '))?;
+    let number: i64 = number.parse().ok()?;
     scan.skip(b' ');
-    header.message = scan.rest().into();
-    Some(header)
+    line.set_time(time, &stamp, options);
+    line.facts.severity = Some(severity);
+    line.push("thread.id", thread);
+    line.push("code.file.path", file);
+    line.push("code.line.number", number);
+    line.set_message(scan.rest());
+    Some(())
 }

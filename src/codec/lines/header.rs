@@ -2,12 +2,11 @@
 
 use super::level::{self, separator};
 use super::syslog::{self, Tag};
-use super::{Header, LineOptions, Severity};
+use super::{Line, LineOptions, Severity};
 use crate::codec::model::Scale;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::NANOS_PER_SECOND;
-use crate::record::Value;
 
 /// The number of bytes in which a time is searched for.
 const REACH: usize = 128;
@@ -16,13 +15,12 @@ const REACH: usize = 128;
 const MAX_WORDS: usize = 3;
 
 /// Reads a line that has a time in a known format within its first 128 bytes.
-pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let (at, stamp) = find(text, options)?;
     let (before, rest) = (&text[..at], &text[at + stamp.length..]);
-    let mut header = Header::default();
-    header.set_time(&text[at..], &stamp, options);
-    if at == 0 && syslog_like(&mut header, rest, &stamp).is_some() {
-        return Some(header);
+    line.set_time(&text[at..], &stamp, options);
+    if at == 0 && syslog_like(line, rest, &stamp).is_some() {
+        return Some(());
     }
     let mut scan = Scan::new(rest);
     let is_open = before.ends_with(['[', '(', '"', '\'']);
@@ -34,22 +32,17 @@ pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a
         scan.take(1)?;
     }
     separator(&mut scan);
-    header.message = scan.rest().into();
-    after(&mut header, scan, is_marked);
-    if !before.is_empty() {
-        let is_consumed = in_front(&mut header, before, rest);
-        if !is_consumed {
-            header.message = text.into();
-        }
+    line.set_message(scan.rest());
+    after(line, scan, is_marked);
+    let is_consumed = before.is_empty() || in_front(line, before, rest);
+    if !is_consumed || line.message().is_empty() {
+        line.set_message(text);
     }
-    if header.message.is_empty() {
-        header.message = text.into();
-    }
-    Some(header)
+    Some(())
 }
 
 /// Reads a line that starts with a time of day without a date: `12:00:00.123 [error] text`, `[12:00:00 ERR] text`.
-pub(super) fn undated<'a>(text: &'a str) -> Option<Header<'a>> {
+pub(super) fn undated<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     let is_open = scan.eat(b'[');
     let start = scan.rest();
@@ -67,14 +60,15 @@ pub(super) fn undated<'a>(text: &'a str) -> Option<Header<'a>> {
     }
     scan.expect(b' ')?;
     scan.skip(b' ');
-    let mut header = Header::plain(text);
-    header.unparsed = Some(time);
     let level = level::front(scan, is_open).filter(|level| level.is_certain);
-    header.severity = level
+    let severity = level
         .map(|level| level.severity)
         .or_else(|| short_level(scan.rest()))
-        .or_else(|| level::farther(scan));
-    header.severity.is_some().then_some(header)
+        .or_else(|| level::farther(scan))?;
+    line.facts.unparsed = Some(time.into());
+    line.facts.severity = Some(severity);
+    line.set_message(text);
+    Some(())
 }
 
 /// Reads Serilog's level of three capitals before a bracket: `ERR] text`.
@@ -89,6 +83,9 @@ fn short_level(text: &str) -> Option<Severity> {
 /// A time that follows other text is rejected if it lies in the future or if a sentence precedes it.
 fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> {
     let bytes = text.as_bytes();
+    if !may_have_time(&bytes[..bytes.len().min(2 * REACH)]) {
+        return None;
+    }
     let mut words = 0;
     let mut at = 0;
     while at < bytes.len().min(REACH) {
@@ -118,6 +115,20 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
     None
 }
 
+/// Returns whether some bytes have a colon between digits or six digits in a row, as every time does.
+///
+/// Most messages have neither, and are not searched further.
+fn may_have_time(bytes: &[u8]) -> bool {
+    let mut digits = 0;
+    bytes.windows(2).any(|pair| {
+        let next_is_digit = pair[1].is_ascii_digit();
+        let is_time =
+            (digits > 0 && pair[0] == b':' || digits == 5 && pair[0].is_ascii_digit()) && next_is_digit;
+        digits = if pair[0].is_ascii_digit() { digits + 1 } else { 0 };
+        is_time
+    })
+}
+
 fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) -> bool {
     let time = || stamp.nanos(options.clock());
     // Two numbers of six digits are taken for a time only if a level follows, as in HDFS logs.
@@ -138,20 +149,20 @@ fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) ->
 }
 
 /// Reads `host tag[pid]: text` after the time.
-fn syslog_like<'a>(header: &mut Header<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Option<()> {
+fn syslog_like<'a>(line: &mut Line<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Option<()> {
     let mut scan = Scan::new(rest);
     if stamp.is_syslog() {
         scan.eat(b':');
     }
     scan.expect(b' ')?;
     if stamp.is_syslog() {
-        return syslog::host_and_tag(header, scan.rest());
+        return syslog::host_and_tag(line, scan.rest());
     }
-    syslog::unmistakable(header, scan.rest(), stamp.has_t && stamp.has_zone())
+    syslog::unmistakable(line, scan.rest(), stamp.has_t && stamp.has_zone())
 }
 
 /// Reads the level and the program after the time.
-fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
+fn after<'a>(line: &mut Line<'a>, scan: Scan<'a>, is_marked: bool) {
     let mut ahead = scan;
     let number = ahead.digit_run(10).filter(|_| ahead.eat(b' '));
     if number.is_some() {
@@ -160,28 +171,28 @@ fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
         ahead = scan;
     }
     if let Some((severity, rest)) = level::esx(scan.rest()) {
-        header.severity = Some(severity);
-        header.message = rest.into();
-        set_program(header, rest, true);
+        line.facts.severity = Some(severity);
+        line.set_message(rest);
+        set_program(line, rest, true);
     } else if let Some(level) = level::front(ahead, is_marked || number.is_some()) {
-        header.severity = Some(level.severity);
+        line.facts.severity = Some(level.severity);
         // `verbose vpxd[05160] text`: a lower-case word is a level if a program with a pid follows it.
         let program = syslog::tag(level.message).filter(Tag::is_numbered);
         if level.is_certain || program.is_some() {
-            header.message = level.message.into();
-            set_program(header, level.message, false);
-            if let Some(number) = number.and_then(|number| number.parse().ok()) {
+            line.set_message(level.message);
+            set_program(line, level.message, false);
+            if let Some(number) = number.and_then(|number| number.parse::<i64>().ok()) {
                 // The number is a process id in OpenStack's logs, a thread id in those of HDFS and MySQL.
                 let near = level.message.get(..128).unwrap_or(level.message);
                 let is_process = near.contains(" [req-") || near.contains(" [-] ");
                 let name = if is_process { "process.pid" } else { "thread.id" };
-                header.attributes.push((name.into(), Value::Int(number)));
+                line.push(name, number);
             }
         }
     } else {
-        header.severity = by_letter(scan).or_else(|| level::farther(scan));
-        if header.severity.is_none() {
-            set_program(header, scan.rest(), false);
+        line.facts.severity = by_letter(scan).or_else(|| level::farther(scan));
+        if line.facts.severity.is_none() {
+            set_program(line, scan.rest(), false);
         }
     }
 }
@@ -189,9 +200,9 @@ fn after<'a>(header: &mut Header<'a>, scan: Scan<'a>, is_marked: bool) {
 /// Takes the program from the start of the message: `vpxd[05160] [x] text`.
 ///
 /// If `is_due`, a program without a process id is accepted too: `vpxd: text`.
-fn set_program<'a>(header: &mut Header<'a>, text: &'a str, is_due: bool) {
+fn set_program<'a>(line: &mut Line<'a>, text: &'a str, is_due: bool) {
     if let Some(tag) = syslog::tag(text).filter(|tag| is_due || tag.is_numbered()) {
-        header.set_tag(tag);
+        line.set_tag(tag);
     }
 }
 
@@ -211,52 +222,47 @@ fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
 }
 
 /// Reads the part of the header before the time. Returns whether the header holds all of that part.
-fn in_front<'a>(header: &mut Header<'a>, before: &'a str, rest: &'a str) -> bool {
+fn in_front<'a>(line: &mut Line<'a>, before: &'a str, rest: &'a str) -> bool {
     let open = before.trim_end_matches(['[', '(', '"', '\'', ' ', '\t', '|', ':']);
     if open.is_empty() {
         return true;
     }
     // Log collectors and grep put the name of the file first.
     if open.len() <= 256 && open.contains(".log") && !open.contains(' ') {
-        header
-            .attributes
-            .push(("log.file.name".into(), Value::from(open)));
+        line.push("log.file.name", open);
         return true;
     }
     let inside = open.trim_start_matches(['[', '(', ' ']);
     let is_letter = inside.trim_end_matches(',').len() == 1;
     if let Some(severity) = level::letter(before).filter(|_| is_letter) {
-        header.severity = Some(severity);
-        ruby(header, rest);
+        line.facts.severity = Some(severity);
+        ruby(line, rest);
         return true;
     }
     if let Some(level) = level::front(Scan::new(inside), false).filter(|level| level.is_certain) {
-        header.severity = Some(level.severity);
+        line.facts.severity = Some(level.severity);
         return level.message.is_empty();
     }
-    if let Some(severity) = redis(before, rest) {
-        header.severity = Some(severity);
-    } else if let Some(severity) =
-        level::farther(Scan::new(inside)).or_else(|| level::farther(Scan::new(before)))
-    {
-        header.severity = Some(severity);
-    }
+    let severity = redis(before, rest)
+        .or_else(|| level::farther(Scan::new(inside)))
+        .or_else(|| level::farther(Scan::new(before)));
+    line.facts.severity = severity.or(line.facts.severity);
     false
 }
 
 /// Reads Ruby's `#1234] ERROR -- : text` after the time.
-fn ruby<'a>(header: &mut Header<'a>, rest: &'a str) {
+fn ruby<'a>(line: &mut Line<'a>, rest: &'a str) {
     let mut scan = Scan::new(rest);
     scan.skip(b' ');
     if scan.eat(b'#')
         && let Some(pid) = scan.digit_run(10).and_then(|pid| pid.parse::<i64>().ok())
         && scan.eat(b']')
     {
-        header.push("process.pid", pid);
+        line.push("process.pid", pid);
         scan.skip(b' ');
         let text = level::front(scan, false).map_or(scan.rest(), |level| level.message);
         let text = text.strip_prefix("-- ").unwrap_or(text);
-        header.message = text.strip_prefix(": ").unwrap_or(text).into();
+        line.set_message(text.strip_prefix(": ").unwrap_or(text));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{Header, LineOptions, PLAIN, Severity};
-use crate::codec::model::{self, Given, Keys};
+use super::{Line, LineOptions, PLAIN, Severity};
+use crate::codec::model::{self, Facts, Given, Keys};
 use crate::codec::scan::Scan;
 use crate::codec::time;
 use crate::record::{Field, Value};
@@ -12,27 +12,29 @@ use crate::record::{Field, Value};
 pub(super) const MAX_KEYS: usize = 512;
 
 /// Reads a line of keys and values.
-pub(super) fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut header = if text.starts_with("CEF:") {
-        cef(text, options)
+///
+/// If the line already has a header, `text` is its message. Facts of that header are kept.
+pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
+    let first = line.attributes.len();
+    if text.starts_with("CEF:") {
+        cef(line, text, options)?;
     } else if text.starts_with("LEEF:") {
-        leef(text, options)
+        leef(line, text, options)?;
     } else {
-        logfmt(text)
-    }?;
-    header.named.is_read = true;
-    if !header.named.by_name {
-        let keys = std::mem::take(&mut header.attributes);
-        take_entities(&mut header, &keys);
-        header.attributes = keys;
+        logfmt(line, text)?;
     }
-    Some(header)
+    line.set_message(text);
+    line.is_keyed = true;
+    if !line.by_name {
+        take_entities(&mut line.facts, &line.attributes[first..]);
+    }
+    Some(())
 }
 
 /// Reads logfmt (`level=error ts=2026-03-14T01:02:03Z msg="text"`) and auditd records.
 ///
 /// Every word must have the form `key=value`.
-fn logfmt<'a>(text: &'a str) -> Option<Header<'a>> {
+fn logfmt<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     let mut keys = Keys::new();
     let mut audit = None;
@@ -75,24 +77,25 @@ fn logfmt<'a>(text: &'a str) -> Option<Header<'a>> {
     if keys.len() < 2 {
         return None;
     }
-    let mut header = Header::plain(text);
-    if let Some(stamp) = audit {
-        return auditd(header, keys, stamp);
+    match audit {
+        Some(stamp) => auditd(line, &mut keys, stamp)?,
+        None => line.by_name = true,
     }
-    header.named.by_name = true;
-    header.attributes = keys;
-    Some(header)
+    line.attributes.append(&mut keys);
+    Some(())
 }
 
 /// Reads an auditd record: its time, sequence number, process and program.
-fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Option<Header<'a>> {
+fn auditd<'a>(line: &mut Line<'a>, keys: &mut Keys<'a>, stamp: &str) -> Option<()> {
     let (time, number) = stamp.split_once(':').unwrap_or((stamp, ""));
-    header.time_ns = Some(time::of_decimal(time)?);
-    header.named.source_type = Some("auditd");
+    line.facts.time.get_or_insert(time::of_decimal(time)?);
+    line.facts.source_type = Some("auditd".into());
     // Other keys name remote hosts.
-    header.named.host = text_of(&keys, "node");
+    if line.facts.host.is_none() {
+        line.facts.host = text_of(keys, "node");
+    }
     keys.retain(|(_, value)| !matches!(value, Value::Str(text) if text == "?"));
-    for (key, value) in &mut keys {
+    for (key, value) in keys.iter_mut() {
         if matches!(
             key.as_ref(),
             "acct" | "comm" | "exe" | "name" | "cwd" | "proctitle"
@@ -102,23 +105,25 @@ fn auditd<'a>(mut header: Header<'a>, mut keys: Keys<'a>, stamp: &'a str) -> Opt
             *value = Value::Str(decoded.into());
         }
     }
-    let program = text_of(&keys, "comm").or_else(|| {
-        text_of(&keys, "exe")?
-            .rsplit('/')
-            .next()
-            .map(str::to_owned)
-            .map(Cow::from)
-    });
-    header.named.program = program;
-    header.named.pid = keys.iter().find_map(|(key, value)| match value {
-        Value::Int(pid) if key == "pid" => Some(*pid),
-        _ => None,
-    });
+    if line.facts.program.is_none() {
+        line.facts.program = text_of(keys, "comm").or_else(|| {
+            text_of(keys, "exe")?
+                .rsplit('/')
+                .next()
+                .map(str::to_owned)
+                .map(Cow::from)
+        });
+    }
+    if line.facts.pid.is_none() {
+        line.facts.pid = keys.iter().find_map(|(key, value)| match value {
+            Value::Int(pid) if key == "pid" => Some(pid.to_string().into()),
+            _ => None,
+        });
+    }
     if let Ok(number) = number.parse() {
         keys.push(("audit.sequence".into(), Value::Int(number)));
     }
-    header.attributes = keys;
-    Some(header)
+    Some(())
 }
 
 /// Decodes a value that auditd wrote in hex because of special characters.
@@ -136,7 +141,7 @@ fn unhex(text: &str) -> Option<String> {
 }
 
 /// Reads `CEF:0|vendor|product|version|id|name|severity|key=value ...`.
-fn cef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+fn cef<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     const NAMES: [&str; 7] = [
         "version",
         "vendor",
@@ -147,35 +152,32 @@ fn cef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
         "severity",
     ];
     let mut rest = text.strip_prefix("CEF:")?;
-    let mut header = Header::plain(text);
+    let mut keys = Keys::new();
+    let mut severity = None;
     for name in NAMES {
         let value;
         (value, rest) = field(rest, b'|')?;
         if name == "severity" {
-            header.severity = cef_severity(&value);
+            severity = cef_severity(&value);
         }
-        header
-            .attributes
-            .push((format!("cef.{name}").into(), Value::Str(value)));
+        keys.push((format!("cef.{name}").into(), Value::Str(value)));
     }
-    extension(&mut header, rest, " ");
-    event_time(&mut header, &["rt", "end", "start"], options);
-    Some(header)
+    extension(&mut keys, rest, " ");
+    add(line, keys, severity, &["rt", "end", "start"], options);
+    Some(())
 }
 
 /// Reads `LEEF:1.0|vendor|product|version|id|key=value<tab>...`.
 ///
 /// LEEF 2.0 specifies the separator after the id.
-fn leef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+fn leef<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     const NAMES: [&str; 5] = ["version", "vendor", "product", "product_version", "event_id"];
     let mut rest = text.strip_prefix("LEEF:")?;
-    let mut header = Header::plain(text);
+    let mut keys = Keys::new();
     for name in NAMES {
         let value;
         (value, rest) = field(rest, b'|')?;
-        header
-            .attributes
-            .push((format!("leef.{name}").into(), Value::Str(value)));
+        keys.push((format!("leef.{name}").into(), Value::Str(value)));
     }
     let mut separator = "\t".to_owned();
     if text.starts_with("LEEF:2")
@@ -191,13 +193,30 @@ fn leef<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
             None => given.to_owned(),
         };
     }
-    extension(&mut header, rest, &separator);
-    header.severity = header.attributes.iter().find_map(|(key, value)| match value {
+    extension(&mut keys, rest, &separator);
+    let severity = keys.iter().find_map(|(key, value)| match value {
         Value::Int(number) if key == "sev" => cef_severity(&number.to_string()),
         _ => None,
     });
-    event_time(&mut header, &["devTime"], options);
-    Some(header)
+    add(line, keys, severity, &["devTime"], options);
+    Some(())
+}
+
+/// Adds the keys of CEF or LEEF to a line. Its time is in the first of the keys `times` that holds a time.
+fn add<'a>(
+    line: &mut Line<'a>,
+    mut keys: Keys<'a>,
+    severity: Option<Severity>,
+    times: &[&str],
+    options: &LineOptions,
+) {
+    let time_of = |name: &&str| {
+        let (_, value) = keys.iter().find(|(key, _)| key == name)?;
+        time::of_value(value, options.clock())
+    };
+    line.facts.time = line.facts.time.or_else(|| times.iter().find_map(time_of));
+    line.facts.severity = line.facts.severity.or(severity);
+    line.attributes.append(&mut keys);
 }
 
 /// Reads up to a separator. A backslash escapes the separator.
@@ -217,10 +236,10 @@ fn field(text: &str, separator: u8) -> Option<(Cow<'_, str>, &str)> {
 }
 
 /// Reads the keys of CEF and LEEF. A value ends at the separator before the next key.
-fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
+fn extension<'a>(keys: &mut Keys<'a>, text: &'a str, separator: &str) {
     let mut text = text.trim_start();
     while let Some((key, value)) = text.split_once('=') {
-        if header.attributes.len() >= MAX_KEYS || key.is_empty() || !key.bytes().all(is_key) {
+        if keys.len() >= MAX_KEYS || key.is_empty() || !key.bytes().all(is_key) {
             return;
         }
         let end = next_key(value, separator);
@@ -235,7 +254,7 @@ fn extension<'a>(header: &mut Header<'a>, text: &'a str, separator: &str) {
         } else {
             value.into()
         };
-        header.attributes.push((key.into(), typed(value)));
+        keys.push((key.into(), typed(value)));
     }
 }
 
@@ -280,25 +299,18 @@ fn cef_severity(value: &str) -> Option<Severity> {
     })
 }
 
-/// Sets the time from the first of these keys that holds a time.
-fn event_time(header: &mut Header<'_>, names: &[&str], options: &LineOptions) {
-    let keys = &header.attributes;
-    header.time_ns = names.iter().find_map(|name| {
-        let (_, value) = keys.iter().find(|(key, _)| key == name)?;
-        time::of_value(value, options.clock())
-    });
-}
-
 /// Takes the host and the entities from the keys that name them.
-pub(super) fn take_entities<'a>(header: &mut Header<'a>, keys: &Keys<'a>) {
+#[inline(never)]
+pub(super) fn take_entities<'a>(facts: &mut Facts<'a>, keys: &[(Cow<'a, str>, Value<'a>)]) {
     let mut given = Given::default();
     for field in [Field::TimestampNs, Field::SeverityId, Field::Message] {
         given.set(field);
     }
-    let facts = model::of_pairs(keys, given, &PLAIN);
-    header.named.entities = facts.entities;
-    if header.named.source_type.is_none() {
-        header.named.host = facts.host;
+    let mut found = Facts::default();
+    model::of_pairs(keys, given, &PLAIN, &mut found);
+    facts.entities.append(&mut found.entities);
+    if facts.host.is_none() && facts.source_type.is_none() {
+        facts.host = found.host;
     }
 }
 

@@ -30,7 +30,7 @@ use syslog::Tag;
 
 pub use super::model::LineOptions;
 pub(crate) use super::model::PLAIN;
-use super::model::{self, Entities, Facts, Given, Keys, Line, ReadLine, Severity};
+use super::model::{self, Facts, Given, Line, ReadLine, Severity};
 use super::text::keep_raw;
 use super::time::Stamp;
 use crate::record::{Event, Field, Value};
@@ -62,13 +62,15 @@ fn parse_bytes<'a>(line: &[u8], options: &LineOptions) -> Event<'a> {
 }
 
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
-    let header = Header::read(text, options).unwrap_or_else(|| Header::plain(text));
-    let line = header.line(options);
+    let mut line = Line::default();
+    if !read(&mut line, text, options) {
+        line.set_message(text);
+    }
     let mut event = Event {
         observed_ns: Some(options.now_ns),
         ..Event::default()
     };
-    model::complete_line(&mut event, line.facts, line.attributes, options);
+    model::complete_line(&mut event, &mut line, options);
     if event.source_type.is_empty() {
         event.source_type = Cow::Borrowed("log");
     }
@@ -86,14 +88,71 @@ pub(crate) fn reader(parse: bool) -> Option<ReadLine> {
     parse.then_some(read as ReadLine)
 }
 
-/// Reads the header of a line; `None` if it has no known header.
-fn read<'a>(text: &'a str, options: &LineOptions) -> Option<Line<'a>> {
-    Header::read(text, options).map(|header| header.line(options))
+/// Reads the header of a line. Returns false, and leaves `line` empty, if the text has no known header.
+fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> bool {
+    let is_found = header_of(line, text, options).is_some();
+    if line.by_name {
+        by_name(line, options);
+    }
+    is_found
+}
+
+/// Interprets the attributes of a line whose keys mean the same as those of a JSON record.
+#[inline(never)]
+fn by_name(line: &mut Line<'_>, options: &LineOptions) {
+    let Line {
+        facts, attributes, ..
+    } = line;
+    let mut given = Given::default();
+    if facts.time.is_some() {
+        given.set(Field::TimestampNs);
+    }
+    let mut named = Facts::default();
+    model::take(attributes, given, options, &mut named);
+    if named.message.is_some() {
+        facts.message = None;
+    }
+    facts.append(&mut named);
+}
+
+/// Reads the header. If `options.parse` is set, also reads keys and values in the message.
+fn header_of<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
+    // The first line of a file may start with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    outer(line, text, options)?;
+    if options.parse && !line.is_keyed {
+        let message = line.message();
+        keyed::read(line, message, options);
+    }
+    Some(())
+}
+
+/// Tries the formats that are possible for the line's first byte.
+fn outer<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
+    let first = text.bytes().next()?;
+    if first == b'<' {
+        return syslog::with_priority(line, text, options).or_else(|| xml::windows_event(line, text));
+    }
+    if first == b'*' {
+        return syslog::device(line, text, options).or_else(|| header::read(line, text, options));
+    }
+    let own = match first {
+        b'0'..=b'9' => octets(text).and_then(|text| syslog::with_priority(line, text, options)),
+        first if first.is_ascii_alphabetic() => {
+            keyed::read(line, text, options).or_else(|| container::klog(line, text, options))
+        }
+        _ => None,
+    };
+    own.or_else(|| container::cri(line, text, options))
+        .or_else(|| web::access(line, text, options))
+        .or_else(|| header::read(line, text, options))
+        .or_else(|| syslog::device(line, text, options))
+        .or_else(|| header::undated(line, text))
 }
 
 /// Returns whether a word has the form of a host's name or address.
 fn is_host(word: &str) -> bool {
-    if word.contains(':') {
+    if memchr::memchr(b':', word.as_bytes()).is_some() {
         let address = word
             .strip_prefix('[')
             .and_then(|word| word.strip_suffix(']'))
@@ -105,46 +164,17 @@ fn is_host(word: &str) -> bool {
     !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
 }
 
-/// The parts of a line.
-#[derive(Debug, Default)]
-struct Header<'a> {
-    time_ns: Option<i64>,
-    /// The text of a time that is out of range.
-    unparsed: Option<&'a str>,
-    severity: Option<Severity>,
-    host: Option<&'a str>,
-    /// The program and its process id, from a syslog tag.
-    source: Option<&'a str>,
-    pid: Option<&'a str>,
-    /// The client of a web server's request (an address or a host name), and the user.
-    client: Option<&'a str>,
-    user: Option<&'a str>,
-    attributes: Keys<'a>,
-    /// The parts that come from keys.
-    named: Named<'a>,
-    message: Cow<'a, str>,
-}
-
-/// The parts of a line that consists of keys and values.
-#[derive(Debug, Default)]
-struct Named<'a> {
-    /// Whether the message has already been read as keys and values.
-    is_read: bool,
-    /// Whether the attributes' names have the same meaning as the keys of a JSON record.
-    by_name: bool,
-    source_type: Option<&'static str>,
-    host: Option<Cow<'a, str>>,
-    program: Option<Cow<'a, str>>,
-    pid: Option<i64>,
-    entities: Entities<'a>,
-}
-
-impl<'a> Header<'a> {
-    fn plain(text: &'a str) -> Self {
-        Self {
-            message: text.into(),
-            ..Self::default()
+impl<'a> Line<'a> {
+    /// Returns the message. The readers of lines only set borrowed ones.
+    fn message(&self) -> &'a str {
+        match self.facts.message {
+            Some(Cow::Borrowed(message)) => message,
+            _ => "",
         }
+    }
+
+    fn set_message(&mut self, text: &'a str) {
+        self.facts.message = Some(text.into());
     }
 
     fn push(&mut self, name: &'static str, value: impl Into<Value<'a>>) {
@@ -153,97 +183,17 @@ impl<'a> Header<'a> {
 
     /// Sets the time from the stamp at the start of `text`.
     fn set_time(&mut self, text: &'a str, stamp: &Stamp<'a>, options: &LineOptions) {
-        self.time_ns = stamp.nanos(options.clock());
-        self.unparsed = text.get(..stamp.length).filter(|_| self.time_ns.is_none());
+        self.facts.time = stamp.nanos(options.clock());
+        let unparsed = text.get(..stamp.length).filter(|_| self.facts.time.is_none());
+        self.facts.unparsed = unparsed.map(Cow::Borrowed);
     }
 
     fn set_tag(&mut self, tag: Tag<'a>) {
-        self.source = Some(tag.name);
-        self.pid = tag.pid;
-        self.message = tag.text.into();
-        self.severity = self.severity.or_else(|| syslog::severity_of_mnemonic(tag.name));
-    }
-
-    /// Adds the parts of the message's own header that this header lacks.
-    fn absorb(&mut self, inner: Self) {
-        self.time_ns = self.time_ns.or(inner.time_ns);
-        self.severity = self.severity.or(inner.severity);
-        self.attributes.extend(inner.attributes);
-        self.named = inner.named;
-    }
-
-    fn line(mut self, options: &LineOptions) -> Line<'a> {
-        let named = self.named;
-        let mut facts = Facts {
-            time: self.time_ns,
-            unparsed: self.unparsed.map(Cow::Borrowed),
-            severity: self.severity,
-            host: self.host.map(Cow::Borrowed).or(named.host),
-            program: self.source.map(Cow::Borrowed).or(named.program),
-            pid: self
-                .pid
-                .map(Cow::Borrowed)
-                .or(named.pid.map(|pid| pid.to_string().into())),
-            source_type: named.source_type.map(Cow::Borrowed),
-            ..Facts::default()
-        };
-        facts.entities = named.entities;
-        if let Some(client) = self.client {
-            facts.entities.address(client.into());
-        }
-        if let Some(user) = self.user {
-            facts.entities.user(user.into());
-        }
-        if named.by_name {
-            let mut given = Given::default();
-            if facts.time.is_some() {
-                given.set(Field::TimestampNs);
-            }
-            facts.append(model::take(&mut self.attributes, given, options));
-        }
-        facts.message.get_or_insert(self.message);
-        Line {
-            facts,
-            attributes: self.attributes,
-        }
-    }
-
-    /// Reads the header. If `options.parse` is set, also reads keys and values in the message.
-    fn read(text: &'a str, options: &LineOptions) -> Option<Self> {
-        // The first line of a file may start with a byte order mark.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut header = Self::outer(text, options)?;
-        if let Cow::Borrowed(message) = header.message
-            && options.parse
-            && !header.named.is_read
-            && let Some(inner) = keyed::read(message, options)
-        {
-            header.absorb(inner);
-        }
-        Some(header)
-    }
-
-    /// Tries the formats that are possible for the line's first byte.
-    fn outer(text: &'a str, options: &LineOptions) -> Option<Self> {
-        let first = text.bytes().next()?;
-        if first == b'<' {
-            return syslog::with_priority(text, options).or_else(|| xml::windows_event(text));
-        }
-        if first == b'*' {
-            return syslog::device(text, options).or_else(|| header::read(text, options));
-        }
-        let own = match first {
-            b'0'..=b'9' => octets(text).and_then(|text| syslog::with_priority(text, options)),
-            first if first.is_ascii_alphabetic() => {
-                keyed::read(text, options).or_else(|| container::klog(text, options))
-            }
-            _ => None,
-        };
-        own.or_else(|| container::cri(text, options))
-            .or_else(|| web::access(text, options))
-            .or_else(|| header::read(text, options))
-            .or_else(|| syslog::device(text, options))
-            .or_else(|| header::undated(text))
+        self.facts.program = Some(tag.name.into());
+        self.facts.pid = tag.pid.map(Cow::Borrowed);
+        self.set_message(tag.text);
+        let severity = &mut self.facts.severity;
+        *severity = severity.or_else(|| syslog::severity_of_mnemonic(tag.name));
     }
 }
 

@@ -1,9 +1,11 @@
 //! Syslog: RFC 5424, RFC 3164, and the variants that devices and relays send.
 
+use std::borrow::Cow;
+
 use super::structured::{MAX_PARAMETERS, check_point, structured_data};
-use super::{Header, LineOptions, Severity, is_host, keyed};
+use super::{Line, LineOptions, Severity, is_host, keyed};
 use crate::codec::model::FACILITIES;
-use crate::codec::scan::Scan;
+use crate::codec::scan::{Scan, split_at_byte};
 use crate::codec::time::Stamp;
 use crate::record::Value;
 
@@ -11,7 +13,7 @@ use crate::record::Value;
 ///
 /// That text is RFC 5424, a device's header, keys and values, a time with a tag, a tag without a time, or
 /// plain text.
-pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+pub(super) fn with_priority<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.expect(b'<')?;
     let priority: u32 = scan.digit_run(3)?.parse().ok()?;
@@ -19,35 +21,36 @@ pub(super) fn with_priority<'a>(text: &'a str, options: &LineOptions) -> Option<
     let facility = FACILITIES.get(priority as usize / 8)?;
     scan.skip(b' ');
     let body = scan.rest().strip_prefix('\u{feff}').unwrap_or(scan.rest());
-    let mut header = rfc5424(body, options)
-        .or_else(|| device(body, options))
-        .or_else(|| keyed::read(body, options))
-        .or_else(|| stamped(body, options))
-        .unwrap_or_else(|| untimed(body));
+    let found = rfc5424(line, body, options)
+        .or_else(|| device(line, body, options))
+        .or_else(|| keyed::read(line, body, options))
+        .or_else(|| stamped(line, body, options));
+    if found.is_none() {
+        *line = Line::default();
+        untimed(line, body);
+    }
     // The level in a device's own header is more precise than the priority.
-    header.severity.get_or_insert(Severity::of_priority(priority));
-    header.push("syslog.facility", *facility);
-    Some(header)
+    line.facts.severity.get_or_insert(Severity::of_priority(priority));
+    line.push("syslog.facility", *facility);
+    Some(())
 }
 
 /// Reads a time in any known format, then `host tag[pid]: text`.
-fn stamped<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+fn stamped<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     // Meraki puts the version of RFC 5424 before its seconds since 1970.
     let text = text.strip_prefix("1 ").unwrap_or(text);
     let stamp = Stamp::read(text).or_else(|| Stamp::epoch(text))?;
-    let mut header = Header::default();
-    header.set_time(text, &stamp, options);
     let mut scan = Scan::new(&text[stamp.length..]);
     scan.eat(b':');
     scan.expect(b' ')?;
-    host_and_tag(&mut header, scan.rest())?;
-    Some(header)
+    line.set_time(text, &stamp, options);
+    host_and_tag(line, scan.rest())
 }
 
 /// Reads `host tag[pid]: text` in a line that nothing else identifies as syslog.
 ///
 /// Both host and tag must be present. The pid must be present too unless the time has a zone.
-pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str, has_zone: bool) -> Option<()> {
+pub(super) fn unmistakable<'a>(line: &mut Line<'a>, text: &'a str, has_zone: bool) -> Option<()> {
     let mut scan = Scan::new(text);
     let host = scan
         .word()
@@ -59,45 +62,44 @@ pub(super) fn unmistakable<'a>(header: &mut Header<'a>, text: &'a str, has_zone:
     if is_number || !(has_zone || tag.is_numbered()) {
         return None;
     }
-    header.host = Some(host);
-    header.set_tag(tag);
+    line.facts.host = Some(host.into());
+    line.set_tag(tag);
     Some(())
 }
 
-fn untimed(text: &str) -> Header<'_> {
-    let mut header = Header::plain(text);
-    if let Some(tag) = tag(text) {
-        header.set_tag(tag);
+fn untimed<'a>(line: &mut Line<'a>, text: &'a str) {
+    match tag(text) {
+        Some(tag) => line.set_tag(tag),
+        None => line.set_message(text),
     }
-    header
 }
 
 /// Reads `host tag[pid]: text`, `tag[pid]: text` (written to /dev/log) or `host text`.
 ///
 /// Fails if the text is empty.
-pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option<()> {
+pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
-    header.message = scan.rest().into();
+    line.set_message(scan.rest());
     // AIX and other relays write `Message forwarded from web-1: su: text`.
     if let Some(forwarded) = scan.rest().strip_prefix("Message forwarded from ")
         && let Some((host, rest)) = forwarded.split_once(": ")
         && is_host(host)
     {
-        header.host = Some(host);
+        line.facts.host = Some(host.into());
         scan = Scan::new(rest);
-        header.message = rest.into();
+        line.set_message(rest);
     }
     // Ubiquiti puts the device's model, address and version here.
     let mut ahead = scan;
     if let Some(device) = ahead.word().and_then(|word| word.strip_suffix(':'))
-        && device.contains(',')
         && device.len() <= 128
+        && device.contains(',')
         && ahead.eat(b' ')
     {
-        header.push("syslog.device", device);
+        line.push("syslog.device", device);
         scan = ahead;
-        header.message = scan.rest().into();
+        line.set_message(scan.rest());
     }
     let tagged = tag(scan.rest()).or_else(|| {
         let mut ahead = scan;
@@ -105,42 +107,42 @@ pub(super) fn host_and_tag<'a>(header: &mut Header<'a>, text: &'a str) -> Option
             |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
         let word = ahead.word().filter(|word| !is_level(word))?;
         // syslog-ng appends the name of each relay: `web-1/relay-1`.
-        let (host, relays) = word.split_once('/').unwrap_or((word, ""));
+        let (host, relays) = split_at_byte(word, b'/').unwrap_or((word, ""));
         if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
             return tag(ahead.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
         }
         ahead.skip(b' ');
         // A single word is the message.
         if !ahead.rest().is_empty() {
-            header.host.get_or_insert(host);
-            header.message = ahead.rest().into();
+            line.facts.host.get_or_insert(host.into());
+            line.set_message(ahead.rest());
             if !relays.is_empty() {
-                header.push("syslog.relays", relays);
+                line.push("syslog.relays", relays);
             }
-            return named(header, ahead.rest());
+            return named(line, ahead.rest());
         }
         None
     });
     if let Some(tag) = tagged {
-        header.set_tag(tag);
+        line.set_tag(tag);
     }
-    (!header.message.is_empty() || header.source.is_some()).then_some(())
+    (!line.message().is_empty() || line.facts.program.is_some()).then_some(())
 }
 
 /// Reads the tag after a host.
 ///
 /// OpenWrt puts `user.warn ` before the tag. A tag with a space in its name is accepted if a process id
 /// follows.
-fn named<'a>(header: &mut Header<'a>, text: &'a str) -> Option<Tag<'a>> {
+fn named<'a>(line: &mut Line<'a>, text: &'a str) -> Option<Tag<'a>> {
     let mut text = text;
-    if let Some((word, rest)) = text.split_once(' ')
-        && let Some((facility, level)) = word.split_once('.')
+    if let Some((word, rest)) = split_at_byte(text, b' ')
+        && let Some((facility, level)) = split_at_byte(word, b'.')
         && FACILITIES.contains(&facility)
         && let Some(severity) = Severity::from_word(level)
     {
-        header.severity = Some(severity);
-        header.push("syslog.facility", facility);
-        header.message = rest.into();
+        line.facts.severity = Some(severity);
+        line.push("syslog.facility", facility);
+        line.set_message(rest);
         text = rest;
     }
     if let Some(found) = tag(text) {
@@ -219,22 +221,24 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
 /// Reads a Cisco header: `83: host: *Feb 28 00:20:10.663 EDT: %SYS-5-CONFIG_I: text`.
 ///
 /// The mnemonic is required. Sequence numbers, host, time (or uptime) and zone are optional.
-pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
-    let mut header = Header::default();
+pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
+    memchr::memchr(b'%', text.as_bytes())?;
     let mut scan = Scan::new(text);
     // ASA and Nexus write a colon where others have a sequence number.
     if scan.eat(b':') {
         scan.skip(b' ');
     }
-    for name in ["syslog.sequence", "syslog.sequence.2"] {
+    let mut sequence = [None; 2];
+    for slot in &mut sequence {
         let mut ahead = scan;
         let Some(number) = ahead.digit_run(12).filter(|_| ahead.eat(b':') && ahead.eat(b' ')) else {
             break;
         };
-        header.push(name, number.parse::<i64>().ok()?);
+        *slot = Some(number.parse::<i64>().ok()?);
         ahead.skip(b' ');
         scan = ahead;
     }
+    let mut named_host = None;
     let mut ahead = scan;
     if let Some(host) = ahead.word().and_then(|word| word.strip_suffix(':'))
         && is_host(host)
@@ -242,26 +246,28 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         && ahead.eat(b' ')
         && is_clock(ahead.rest())
     {
-        header.host = Some(host);
+        named_host = Some(host);
         scan = ahead;
     }
     // `*` means that the clock is not set, `.` that it is not synchronized.
-    if let Some(mark @ (b'*' | b'.')) = scan.peek() {
-        scan.take(1)?;
-        header.push("syslog.clock", if mark == b'*' { "*" } else { "." });
-    }
-    if let Some(stamp) = Stamp::read(scan.rest()) {
-        header.set_time(scan.rest(), &stamp, options);
+    let mark = match scan.peek() {
+        Some(b'*' | b'.') => scan.take(1),
+        _ => None,
+    };
+    let time = scan.rest();
+    let stamp = Stamp::read(time);
+    let mut named_zone = None;
+    if let Some(stamp) = &stamp {
         scan.take(stamp.length)?;
         // A time zone name configured on the device, such as `NewYork`.
         let mut ahead = scan;
         if ahead.eat(b' ')
             && let Some(zone) = ahead.word().and_then(|word| word.strip_suffix(':'))
             && ahead.rest().starts_with(" %")
-            && header.host.is_none_or(|host| host != zone)
+            && named_host.is_none_or(|host| host != zone)
             && is_zone(zone)
         {
-            header.push("syslog.zone", zone);
+            named_zone = Some(zone);
             scan = Scan::new(ahead.rest());
         }
     } else if is_uptime(scan.rest()) {
@@ -277,14 +283,27 @@ pub(super) fn device<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         if !is_host(host) {
             return None;
         }
-        header.host = Some(host);
+        named_host = Some(host);
         scan.skip(b' ');
         scan.eat(b':');
         scan.skip(b' ');
     }
-    header.set_tag(tag(scan.rest())?);
+    let tag = tag(scan.rest())?;
     // The mnemonic states the severity.
-    header.severity.is_some().then_some(header)
+    severity_of_mnemonic(tag.name)?;
+    for (name, number) in ["syslog.sequence", "syslog.sequence.2"].into_iter().zip(sequence) {
+        number.into_iter().for_each(|number| line.push(name, number));
+    }
+    mark.into_iter().for_each(|mark| line.push("syslog.clock", mark));
+    if let Some(stamp) = stamp {
+        line.set_time(time, &stamp, options);
+    }
+    named_zone
+        .into_iter()
+        .for_each(|zone| line.push("syslog.zone", zone));
+    line.facts.host = named_host.map(Cow::Borrowed);
+    line.set_tag(tag);
+    Some(())
 }
 
 /// Returns whether a device's time or uptime, or a mnemonic, starts here.
@@ -318,32 +337,34 @@ pub(super) fn severity_of_mnemonic(tag: &str) -> Option<Severity> {
 /// Reads `VERSION TIME HOST APP PROCID MSGID [SD] text`; `-` stands for an absent value.
 ///
 /// Check Point writes a space instead of the `T`, and its own list instead of the structured data.
-fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+fn rfc5424<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.digit_run(3).filter(|version| !version.starts_with('0'))?;
     scan.expect(b' ')?;
-    let mut header = Header::default();
-    if scan.peek() == Some(b'-') {
-        scan.take(1)?;
-    } else {
-        let stamp = Stamp::read(scan.rest()).filter(Stamp::is_iso)?;
-        header.set_time(scan.rest(), &stamp, options);
-        scan.take(stamp.length)?;
-    }
+    let time = scan.rest();
+    let stamp = match scan.peek() {
+        Some(b'-') => None,
+        _ => Some(Stamp::read(time).filter(Stamp::is_iso)?),
+    };
+    scan.take(stamp.as_ref().map_or(1, |stamp| stamp.length))?;
     let mut next = || {
         scan.expect(b' ')?;
         scan.word().map(|word| Some(word).filter(|word| *word != "-"))
     };
-    header.host = next()?;
-    header.source = next()?;
-    header.pid = next()?;
-    if let Some(id) = next()? {
+    let (host, program, pid, id) = (next()?, next()?, next()?, next()?);
+    if let Some(stamp) = stamp {
+        line.set_time(time, &stamp, options);
+    }
+    line.facts.host = host.map(Cow::Borrowed);
+    line.facts.program = program.map(Cow::Borrowed);
+    line.facts.pid = pid.map(Cow::Borrowed);
+    if let Some(id) = id {
         // Check Point omits MSGID.
         if id.starts_with('[') {
             let at = text.len() - scan.rest().len() - id.len();
             scan = Scan::new(&text[at - 1..]);
         } else {
-            header.push("msgid", id);
+            line.push("msgid", id);
         }
     }
     if scan.eat(b' ') {
@@ -365,14 +386,14 @@ fn rfc5424<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
                 let name = key.rsplit_once('.').map_or(key.as_ref(), |(_, name)| name);
                 (name.to_owned().into(), value.clone())
             });
-            keyed::take_entities(&mut header, &named.collect());
-            header.named.is_read = !is_standard;
-            header.attributes.append(&mut parameters);
+            keyed::take_entities(&mut line.facts, &named.collect::<Vec<_>>());
+            line.is_keyed = !is_standard;
+            line.attributes.append(&mut parameters);
             ahead.eat(b' ');
             scan = ahead;
         }
     }
     let text = scan.rest();
-    header.message = text.strip_prefix('\u{feff}').unwrap_or(text).into();
-    Some(header)
+    line.set_message(text.strip_prefix('\u{feff}').unwrap_or(text));
+    Some(())
 }

@@ -1,16 +1,19 @@
 //! Access logs of web servers.
 
-use super::{Header, LineOptions, Severity, is_host};
+use super::{Line, LineOptions, Severity, is_host};
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 
 /// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`.
 ///
 /// The name of the virtual host may come first. The status determines the severity.
-pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<'a>> {
+pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     // At most four words precede the time.
     let near = &text.as_bytes()[..text.len().min(512)];
-    let open = memchr::memmem::find(near, b" [")?;
+    let open = memchr::memchr_iter(b'[', near).find(|at| near[..*at].ends_with(b" "))? - 1;
+    if !near.get(open + 2)?.is_ascii_digit() {
+        return None;
+    }
     let mut words = text[..open].split(' ').filter(|word| !word.is_empty());
     let (first, second, third) = (words.next()?, words.next()?, words.next()?);
     let (client, identity, user) = match (words.next(), words.next()) {
@@ -19,9 +22,8 @@ pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
         _ => return None,
     };
     let mut scan = Scan::new(&text[open + 2..]);
-    let stamp = Stamp::read(scan.rest()).filter(Stamp::is_common_log)?;
-    let mut header = Header::default();
-    header.set_time(scan.rest(), &stamp, options);
+    let time = scan.rest();
+    let stamp = Stamp::read(time).filter(Stamp::is_common_log)?;
     scan.take(stamp.length)?;
     scan.expect(b']')?;
     scan.skip_blanks();
@@ -29,17 +31,23 @@ pub(super) fn access<'a>(text: &'a str, options: &LineOptions) -> Option<Header<
     if message.is_empty() {
         return None;
     }
-    let is_whole = identity == "-" && client == first;
-    header.severity = status(message).and_then(|status| match status {
+    line.set_time(time, &stamp, options);
+    line.facts.severity = status(message).and_then(|status| match status {
         500..=599 => Some(Severity::ERROR),
         400..=499 => Some(Severity::WARNING),
         _ => None,
     });
-    header.client = Some(client).filter(|client| is_host(client));
-    header.user = Some(user.trim_matches('"')).filter(|user| !matches!(*user, "" | "-"));
+    let user = user.trim_matches('"');
+    if is_host(client) {
+        line.facts.entities.address(client.into());
+    }
+    if !matches!(user, "" | "-") {
+        line.facts.entities.user(user.into());
+    }
     // Keep the whole line if it has a remote identity or a virtual host, which have no fields.
-    header.message = if is_whole { message } else { text }.into();
-    Some(header)
+    let is_whole = identity == "-" && client == first;
+    line.set_message(if is_whole { message } else { text });
+    Some(())
 }
 
 /// Returns the status after the quoted request. In the request, a backslash escapes a quote.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::Header;
+use super::Line;
 use super::keyed::MAX_KEYS;
 use crate::codec::model::Keys;
 use crate::record::Value;
@@ -11,7 +11,7 @@ use crate::record::Value;
 ///
 /// `<Computer>dc1</Computer>` is the key `Computer`, `<TimeCreated SystemTime='...'/>` the key
 /// `TimeCreated.SystemTime`, and `<Data Name='IpAddress'>192.0.2.7</Data>` the key `IpAddress`.
-pub(super) fn windows_event(text: &str) -> Option<Header<'_>> {
+pub(super) fn windows_event<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let rest = text.strip_prefix("<Event")?;
     if !rest.starts_with([' ', '>']) {
         return None;
@@ -43,11 +43,11 @@ pub(super) fn windows_event(text: &str) -> Option<Header<'_>> {
             keys.push((key.into(), Value::Str(unescape(content))));
         }
     }
-    let mut header = Header::plain(text);
-    header.attributes = keys;
-    header.named.by_name = true;
-    header.named.is_read = true;
-    Some(header)
+    line.set_message(text);
+    line.attributes = keys;
+    line.by_name = true;
+    line.is_keyed = true;
+    Some(())
 }
 
 /// Returns the pairs of a tag: `Name='value' Other="value"`.

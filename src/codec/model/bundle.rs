@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Facts, Given, Keys, LineOptions, Rest, complete, json_text, message};
+use super::{Given, Keys, LineOptions, Rest, complete, json_text, message};
 use crate::codec::lines;
 use crate::codec::share::{Allowance, tell_omitted};
 use crate::record::{Event, Value};
@@ -95,14 +95,14 @@ impl<'a> Bundle<'a> {
             Value::Str(key) => (key, value),
             other => (json_text(&other).into(), value),
         });
-        let rest = Rest {
+        let mut rest = Rest {
             keys: message::put_members(members, &mut event, &mut given),
             given,
-            base: Facts::default(),
             seen: self.shared.timestamp_ns,
             parse: lines::reader(options.parse),
+            ..Rest::default()
         };
-        complete(&mut event, rest, options);
+        complete(&mut event, &mut rest, options);
         if event.message.is_empty() {
             event.message = text.into();
         }

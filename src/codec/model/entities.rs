@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
-use super::names::{Entity, Part};
-use super::{extract, owned};
+use super::names::{Entity, Owner, Part};
+use super::{Given, extract, owned};
 use crate::record::{Event, Field, Value};
 
 /// The most entries of a list of entities.
@@ -19,24 +19,8 @@ pub(crate) struct Entities<'a> {
     files: Vec<Cow<'a, str>>,
     domains: Vec<Cow<'a, str>>,
     hashes: Vec<Cow<'a, str>>,
-    /// Absent for most records, and large: the calls that move entities need little stack.
-    named: Option<Box<AccountsAndProcesses<'a>>>,
-}
-
-/// The accounts and processes whose parts have keys of their own.
-#[derive(Clone, Debug, Default)]
-struct AccountsAndProcesses<'a> {
-    accounts: [Named<'a>; 3],
-    processes: [Named<'a>; 2],
-}
-
-/// The parts of a user account or of a process.
-#[derive(Clone, Debug, Default)]
-struct Named<'a> {
-    name: Option<Cow<'a, str>>,
-    domain: Option<Cow<'a, str>>,
-    id: Option<Cow<'a, str>>,
-    email: Option<Cow<'a, str>>,
+    /// The parts of accounts and processes.
+    parts: Vec<(Owner, Part, Cow<'a, str>)>,
 }
 
 impl<'a> Entities<'a> {
@@ -61,12 +45,7 @@ impl<'a> Entities<'a> {
                     put(&mut self.users, text);
                 }
             }),
-            Entity::Account(account, part) => {
-                self.named.get_or_insert_default().accounts[account as usize].set(part, value);
-            }
-            Entity::Process(process, part) => {
-                self.named.get_or_insert_default().processes[process as usize].set(part, value);
-            }
+            Entity::Part(owner, part) => self.set(owner, part, value),
             Entity::File => each(value, |text| put(&mut self.files, text)),
             Entity::Domain => each(value, |text| put(&mut self.domains, text)),
             Entity::Hash(algorithm) => each(value, |text| {
@@ -98,29 +77,26 @@ impl<'a> Entities<'a> {
     /// Adds the entities of another part of the record.
     ///
     /// Parts of accounts and processes that are already set are kept.
-    pub(crate) fn append(&mut self, other: Self) {
+    pub(crate) fn append(&mut self, other: &mut Self) {
         let lists = [
-            (&mut self.ips, other.ips),
-            (&mut self.users, other.users),
-            (&mut self.hosts, other.hosts),
-            (&mut self.files, other.files),
-            (&mut self.domains, other.domains),
-            (&mut self.hashes, other.hashes),
+            (&mut self.ips, &mut other.ips),
+            (&mut self.users, &mut other.users),
+            (&mut self.hosts, &mut other.hosts),
+            (&mut self.files, &mut other.files),
+            (&mut self.domains, &mut other.domains),
+            (&mut self.hashes, &mut other.hashes),
         ];
         for (list, more) in lists {
-            more.into_iter().for_each(|text| put(list, text));
+            if list.is_empty() {
+                std::mem::swap(list, more);
+            } else {
+                more.drain(..).for_each(|text| put(list, text));
+            }
         }
-        let Some(other) = other.named else { return };
-        let Some(mine) = &mut self.named else {
-            self.named = Some(other);
-            return;
-        };
-        let mine = mine.accounts.iter_mut().chain(&mut mine.processes);
-        for (mine, other) in mine.zip(other.accounts.into_iter().chain(other.processes)) {
-            mine.name = mine.name.take().or(other.name);
-            mine.domain = mine.domain.take().or(other.domain);
-            mine.id = mine.id.take().or(other.id);
-            mine.email = mine.email.take().or(other.email);
+        for (owner, part, text) in other.parts.drain(..) {
+            if self.place(owner, part).is_none() {
+                self.parts.push((owner, part, text));
+            }
         }
     }
 
@@ -134,12 +110,11 @@ impl<'a> Entities<'a> {
             files: list(self.files),
             domains: list(self.domains),
             hashes: list(self.hashes),
-            named: self.named.map(|named| {
-                Box::new(AccountsAndProcesses {
-                    accounts: named.accounts.map(Named::into_owned),
-                    processes: named.processes.map(Named::into_owned),
-                })
-            }),
+            parts: self
+                .parts
+                .into_iter()
+                .map(|(owner, part, text)| (owner, part, owned(text)))
+                .collect(),
         }
     }
 
@@ -155,66 +130,103 @@ impl<'a> Entities<'a> {
             &self.domains,
             &self.hashes,
         ];
-        let named = self.named.iter();
-        let named = named.flat_map(|named| named.accounts.iter().chain(&named.processes));
-        let parts = named.flat_map(|one| [&one.name, &one.domain, &one.id, &one.email]);
-        let texts = lists.into_iter().flatten().chain(parts.flatten());
+        let parts = self.parts.iter().map(|(_, _, text)| text);
+        let texts = lists.into_iter().flatten().chain(parts);
         texts.map(|text| text.len() + each).sum()
     }
 
-    /// Fills the event's related lists, except those that the record sets itself (`is_given`).
+    /// Fills the event's related lists, except those that the record sets itself.
     ///
-    /// `own` is the program that logged the record and its process id, which counts unless keys name that process. If no key names
-    /// an address or a user and `has_message` is true, they are searched for in the message.
+    /// `name` and `id` are the program that logged the record and its process id, which count unless keys name that
+    /// process. If no key names an address or a user and `has_message` is true, they are searched for in the message.
     pub(super) fn fill(
-        self,
+        &mut self,
         event: &mut Event<'a>,
         (name, id): (Option<Cow<'a, str>>, Option<Cow<'a, str>>),
-        is_given: impl Fn(Field) -> bool,
+        given: Given,
         has_message: bool,
     ) {
-        let Self {
-            mut ips, mut users, ..
-        } = self;
-        let mut own = Named {
-            name,
-            id,
-            ..Named::default()
-        };
-        let mut parent = None;
-        if let Some(named) = self.named {
-            let [user, target, subject] = named.accounts;
-            for account in [target, subject, user] {
-                account
-                    .account()
-                    .into_iter()
-                    .for_each(|user| put(&mut users, user));
+        let (mut own, mut parent) = (process_of(name, id), None);
+        if !self.parts.is_empty() {
+            for owner in [Owner::TargetUser, Owner::SubjectUser, Owner::User] {
+                if let Some(user) = self.account(owner) {
+                    put(&mut self.users, user);
+                }
             }
-            let [process, by] = named.processes;
-            if process.name.is_some() || process.id.is_some() {
-                own = process;
-            }
-            parent = by.process();
+            own = self.process(Owner::Process).or(own);
+            parent = self.process(Owner::ParentProcess);
         }
         if has_message {
-            mentioned(&event.message, &mut ips, extract::addresses);
-            mentioned(&event.message, &mut users, extract::users);
+            mentioned(&event.message, &mut self.ips, extract::addresses);
+            mentioned(&event.message, &mut self.users, extract::users);
         }
-        let processes = own.process().into_iter().chain(parent).collect();
-        let lists = [
-            (Field::RelatedIps, ips, &mut event.related_ips),
-            (Field::RelatedUsers, users, &mut event.related_users),
-            (Field::RelatedHosts, self.hosts, &mut event.related_hosts),
-            (Field::RelatedFiles, self.files, &mut event.related_files),
-            (Field::RelatedDomains, self.domains, &mut event.related_domains),
-            (Field::RelatedHashes, self.hashes, &mut event.related_hashes),
-            (Field::RelatedProcesses, processes, &mut event.related_processes),
-        ];
-        for (field, found, list) in lists {
-            if !is_given(field) {
-                *list = found;
+        let set = |field, list: &mut Vec<_>, found: &mut Vec<_>| {
+            if !given.has(field) {
+                *list = std::mem::take(found);
             }
+        };
+        set(Field::RelatedIps, &mut event.related_ips, &mut self.ips);
+        set(Field::RelatedUsers, &mut event.related_users, &mut self.users);
+        set(Field::RelatedHosts, &mut event.related_hosts, &mut self.hosts);
+        set(Field::RelatedFiles, &mut event.related_files, &mut self.files);
+        set(
+            Field::RelatedDomains,
+            &mut event.related_domains,
+            &mut self.domains,
+        );
+        set(Field::RelatedHashes, &mut event.related_hashes, &mut self.hashes);
+        if !given.has(Field::RelatedProcesses) {
+            event.related_processes = own.into_iter().chain(parent).collect();
         }
+    }
+
+    /// Sets a part of an account or a process.
+    fn set(&mut self, owner: Owner, part: Part, value: &Value<'a>) {
+        let Some(text) = first(value).filter(|text| text != "-") else {
+            return;
+        };
+        let (part, replaces) = match part {
+            Part::OtherName => (Part::Name, false),
+            part => (part, true),
+        };
+        match self.place(owner, part) {
+            None => self.parts.push((owner, part, text)),
+            Some(place) if replaces => self.parts[place].2 = text,
+            Some(_) => {}
+        }
+    }
+
+    fn place(&self, owner: Owner, part: Part) -> Option<usize> {
+        let is_it = |known: &(Owner, Part, _)| known.0 == owner && known.1 == part;
+        self.parts.iter().position(is_it)
+    }
+
+    fn part(&mut self, owner: Owner, part: Part) -> Option<Cow<'a, str>> {
+        let place = self.place(owner, part)?;
+        Some(self.parts.swap_remove(place).2)
+    }
+
+    fn account(&mut self, owner: Owner) -> Option<Cow<'a, str>> {
+        match (self.part(owner, Part::Name), self.part(owner, Part::Domain)) {
+            (Some(name), Some(domain)) if !name.contains(['\\', '@']) => {
+                Some(format!("{domain}\\{name}").into())
+            }
+            (Some(name), _) => Some(name),
+            (None, _) => self
+                .part(owner, Part::Email)
+                .or_else(|| self.part(owner, Part::Id)),
+        }
+    }
+
+    fn process(&mut self, owner: Owner) -> Option<Cow<'a, str>> {
+        process_of(self.part(owner, Part::Name), self.part(owner, Part::Id))
+    }
+}
+
+fn process_of<'a>(name: Option<Cow<'a, str>>, pid: Option<Cow<'a, str>>) -> Option<Cow<'a, str>> {
+    match (name, pid) {
+        (Some(name), Some(pid)) => Some([name.as_ref(), ":", pid.as_ref()].concat().into()),
+        (name, pid) => name.or(pid),
     }
 }
 
@@ -241,48 +253,13 @@ fn mentioned<'a>(
     }
 }
 
-impl<'a> Named<'a> {
-    fn into_owned(self) -> Named<'static> {
-        Named {
-            name: self.name.map(owned),
-            domain: self.domain.map(owned),
-            id: self.id.map(owned),
-            email: self.email.map(owned),
-        }
-    }
-
-    fn set(&mut self, part: Part, value: &Value<'a>) {
-        let slot = match part {
-            Part::Name => &mut self.name,
-            Part::OtherName if self.name.is_some() => return,
-            Part::OtherName => &mut self.name,
-            Part::Domain => &mut self.domain,
-            Part::Id => &mut self.id,
-            Part::Email => &mut self.email,
-        };
-        *slot = first(value).filter(|text| text != "-").or(slot.take());
-    }
-
-    fn account(self) -> Option<Cow<'a, str>> {
-        match (self.name, self.domain) {
-            (Some(name), Some(domain)) if !name.contains(['\\', '@']) => {
-                Some(format!("{domain}\\{name}").into())
-            }
-            (Some(name), _) => Some(name),
-            (None, _) => self.email.or(self.id),
-        }
-    }
-
-    fn process(self) -> Option<Cow<'a, str>> {
-        match (self.name, self.id) {
-            (Some(name), Some(pid)) => Some(format!("{name}:{pid}").into()),
-            (name, pid) => name.or(pid),
-        }
-    }
-}
-
 /// Returns the IP address in a text, without its zone (`fe80::1%eth0`) or port; the text itself if it is not one.
 pub(super) fn ip_of(text: Cow<'_, str>) -> std::result::Result<Cow<'_, str>, Cow<'_, str>> {
+    // An address starts with a digit or contains a colon.
+    let starts = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+    if !starts && memchr::memchr(b':', text.as_bytes()).is_none() {
+        return Err(text);
+    }
     if text.parse::<IpAddr>().is_ok() {
         return Ok(text);
     }

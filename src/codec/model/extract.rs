@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::codec::scan::split_at_last_byte;
+
 /// The most entries of a list. A full-text search still finds the rest of a line.
 const MAX_RELATED: usize = 256;
 
@@ -243,7 +245,11 @@ pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     // Bytes before this offset belong to a name already found: `invalid user user from` names one user.
     let mut done = 0;
     for at in memchr::memchr3_iter(b'f', b'u', b'U', bytes) {
-        if at < done || !begins_phrase(bytes, at) {
+        let is_word = matches!(
+            bytes[at..],
+            [b'f', b'o', b'r', b' ', ..] | [b'u' | b'U', b's' | b'S', ..]
+        );
+        if !is_word || at < done || !begins_phrase(bytes, at) {
             continue;
         }
         let phrase = &text[at..];
@@ -270,8 +276,9 @@ fn begins_phrase(bytes: &[u8], at: usize) -> bool {
 fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     let (name, behind) = word(phrase.strip_prefix("for ")?)?;
     // Other programs write similar phrases, such as `for TCP from inside`.
-    let mut words = before.trim_end().rsplit(' ');
-    let (last, first) = (words.next()?, words.next().unwrap_or_default());
+    let before = before.trim_end();
+    let (rest, last) = split_at_last_byte(before, b' ').unwrap_or(("", before));
+    let first = split_at_last_byte(rest, b' ').map_or(rest, |(_, first)| first);
     let is_login = LOGINS.contains(&last) || matches!(first, "Accepted" | "Failed" | "Postponed" | "Partial");
     if !is_login {
         return None;
@@ -308,7 +315,8 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
 }
 
 fn is_english(name: &str) -> bool {
-    NO_NAMES.iter().any(|word| word.eq_ignore_ascii_case(name))
+    name.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && NO_NAMES.iter().any(|word| word.eq_ignore_ascii_case(name))
 }
 
 /// Splits at the first white space.
@@ -344,8 +352,11 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 
 /// Strips quotes and punctuation; `None` if the rest is not a name.
 fn clean(name: &str) -> Option<&str> {
-    const AROUND: &str = " \"'`<>()[]{},;:.!?";
-    let name = name.trim_matches(|c: char| AROUND.contains(c));
-    let is_name = name.len() <= MAX_NAME && name.chars().any(char::is_alphanumeric);
+    let is_inner = |byte: &u8| !b" \"'`<>()[]{},;:.!?".contains(byte);
+    let start = name.bytes().position(|byte| is_inner(&byte))?;
+    let end = name.bytes().rposition(|byte| is_inner(&byte))? + 1;
+    let name = name.get(start..end).filter(|name| name.len() <= MAX_NAME)?;
+    let is_name =
+        name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);
     is_name.then_some(name)
 }

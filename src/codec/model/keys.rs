@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::LineOptions;
 use super::entities::first;
-use super::names::{Role, find};
+use super::names::{Entity, Role, find};
 use super::values::{
     id_of, is_bytes, is_date, is_time_of_day, joined, json_text, message_of, pid_of, severity_of, small,
-    text_if,
+    text_if, word,
 };
 use super::{Facts, Given, Keys, Scale, Severity};
 use crate::codec::time;
@@ -44,131 +44,85 @@ pub(crate) const FACILITIES: [&str; 24] = [
     "local7",
 ];
 
-/// Interprets keys, and removes single-word keys whose values now are in the facts.
-pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions) -> Facts<'a> {
-    let mut search = Search::new(given, options, true);
-    for (place, (key, value)) in keys.iter().enumerate() {
-        search.key(Some(place), key, value);
+/// Interprets keys, and removes single-word keys whose values are then in `facts`, which is empty before.
+pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions, facts: &mut Facts<'a>) {
+    let mut search = Search::new(given, options, facts);
+    for (place, (key, value)) in (0..).zip(keys.iter()) {
+        search.key(place, key, value);
     }
-    let Search {
-        mut facts,
-        used,
-        message,
-        facility,
-        ..
-    } = search.finish();
-    let mut places = used;
+    let found = search.finish();
     // Move the text instead of copying it: most bytes of most records are in the message.
-    if let Some(place) = message {
-        facts.message = message_of(std::mem::replace(&mut keys[place].1, Value::Nil), keys);
-        places.extend(message);
+    let message = keys.get_mut(found.places[Slot::Message as usize] as usize);
+    let message = message.map(|(_, value)| std::mem::replace(value, Value::Nil));
+    if !found.users.is_empty() || found.places.iter().any(|place| *place != NOWHERE) {
+        let mut places = 0..;
+        keys.retain(|_| {
+            let place = places.next().unwrap_or(NOWHERE);
+            !found.places.contains(&place) && found.users.binary_search(&place).is_err()
+        });
     }
-    if !places.is_empty() {
-        places.sort_unstable();
-        let mut place = 0..;
-        keys.retain(|_| places.binary_search(&place.next().unwrap_or(0)).is_err());
+    if let Some(value) = message {
+        facts.message = message_of(value, keys);
     }
-    if let Some(name) = facility {
+    if let Some(name) = found.facility {
         keys.push(("syslog.facility".into(), name.into()));
     }
-    facts
 }
 
-/// Interprets keys without removing any.
+/// Interprets keys without removing any. `facts` is empty before.
 pub(crate) fn of_pairs<'a>(
     pairs: &[(Cow<'a, str>, Value<'a>)],
     given: Given,
     options: &LineOptions,
-) -> Facts<'a> {
-    let mut search = Search::new(given, options, false);
+    facts: &mut Facts<'a>,
+) {
+    let mut search = Search::new(given, options, facts);
     for (key, value) in pairs {
-        search.key(None, key, value);
+        search.key(NOWHERE, key, value);
     }
-    search.finish().facts
+    search.finish();
 }
 
-/// Interprets the members of an object.
-pub(crate) fn of_map<'a>(pairs: &[(Value<'a>, Value<'a>)], given: Given, options: &LineOptions) -> Facts<'a> {
-    let mut search = Search::new(given, options, false);
+/// Interprets the members of an object. `facts` is empty before.
+pub(crate) fn of_map<'a>(
+    pairs: &[(Value<'a>, Value<'a>)],
+    given: Given,
+    options: &LineOptions,
+    facts: &mut Facts<'a>,
+) {
+    let mut search = Search::new(given, options, facts);
     for (key, value) in pairs {
         if let Value::Str(key) = key {
-            search.key(None, key, value);
+            search.key(NOWHERE, key, value);
         }
     }
-    search.finish().facts
+    search.finish();
 }
 
-/// The preferred value so far for one meaning.
-#[derive(Debug)]
-struct Best<T> {
-    /// The position of its name in the table of names; a lower position is preferred.
-    rank: u16,
-    value: Option<T>,
-    /// The position of its key, if the key is to be removed.
-    place: Option<usize>,
+/// The facts of which a record has one each. If several keys name the same fact, the preferred key counts.
+#[derive(Clone, Copy)]
+enum Slot {
+    Time,
+    Unparsed,
+    Severity,
+    SmallLevel,
+    Message,
+    Host,
+    Program,
+    NameBesidePid,
+    Pid,
+    SourceType,
+    Trace,
+    Span,
+    Facility,
+    Date,
+    TimeOfDay,
+    Zone,
+    /// The first of the [`COPIED`] fields.
+    Copied,
 }
 
-impl<T> Default for Best<T> {
-    fn default() -> Self {
-        Self {
-            rank: u16::MAX,
-            value: None,
-            place: None,
-        }
-    }
-}
-
-impl<T> Best<T> {
-    fn offer(&mut self, rank: u16, place: Option<usize>, value: impl FnOnce() -> Option<T>) {
-        if rank < self.rank
-            && let Some(value) = value()
-        {
-            *self = Self {
-                rank,
-                value: Some(value),
-                place,
-            };
-        }
-    }
-}
-
-/// A search for known names in a record's keys.
-struct Search<'o, 'a> {
-    given: Given,
-    options: &'o LineOptions,
-    takes: bool,
-    facts: Facts<'a>,
-    /// The positions of keys to remove.
-    used: Vec<usize>,
-    message: Option<usize>,
-    facility: Option<&'static str>,
-    best: Box<Bests<'a>>,
-    /// The dotted name of the current member, from the top of the record.
-    path: String,
-}
-
-#[derive(Default)]
-struct Bests<'a> {
-    time: Best<i64>,
-    unparsed: Best<Cow<'a, str>>,
-    date: Best<Cow<'a, str>>,
-    time_of_day: Best<Cow<'a, str>>,
-    zone: Best<Cow<'a, str>>,
-    severity: Best<Severity>,
-    /// A small level number, whose meaning depends on the sender that other keys indicate.
-    small: Best<i64>,
-    sender: Option<Scale>,
-    message: Best<Option<Cow<'a, str>>>,
-    host: Best<Cow<'a, str>>,
-    program: Best<Cow<'a, str>>,
-    name: Best<Cow<'a, str>>,
-    pid: Best<Cow<'a, str>>,
-    source_type: Best<Cow<'a, str>>,
-    trace: Best<Cow<'a, str>>,
-    span: Best<Cow<'a, str>>,
-    facility: Best<&'static str>,
-    copied: [Best<Cow<'a, str>>; 5],
-}
+const SLOTS: usize = Slot::Copied as usize + COPIED.len();
 
 const COPIED: [Field; 5] = [
     Field::EventKind,
@@ -178,25 +132,64 @@ const COPIED: [Field; 5] = [
     Field::EventAction,
 ];
 
-impl<'o, 'a> Search<'o, 'a> {
-    fn new(given: Given, options: &'o LineOptions, takes: bool) -> Self {
+/// The place of a key that is not removed.
+const NOWHERE: u32 = u32::MAX;
+
+/// A search for known names in a record's keys.
+struct Search<'s, 'a> {
+    given: Given,
+    options: &'s LineOptions,
+    facts: &'s mut Facts<'a>,
+    /// The position in the table of names of each slot's key; a lower position is preferred.
+    ranks: [u16; SLOTS],
+    found: Found,
+    /// A small level number, whose meaning depends on the sender that other keys indicate.
+    small: i64,
+    sender: Option<Scale>,
+    name: Option<Cow<'a, str>>,
+    /// The parts of a time that have keys of their own.
+    date: Option<Cow<'a, str>>,
+    time_of_day: Option<Cow<'a, str>>,
+    zone: Option<Cow<'a, str>>,
+    /// The dotted name of the current member, from the top of the record.
+    path: String,
+}
+
+/// The results of a search that are not facts.
+struct Found {
+    /// The place of each slot's key, if the key is to be removed.
+    places: [u32; SLOTS],
+    /// The places of users' names, which are to be removed, in ascending order.
+    users: Vec<u32>,
+    facility: Option<&'static str>,
+}
+
+impl<'s, 'a> Search<'s, 'a> {
+    fn new(given: Given, options: &'s LineOptions, facts: &'s mut Facts<'a>) -> Self {
         Self {
             given,
             options,
-            takes,
-            facts: Facts::default(),
-            used: Vec::new(),
-            message: None,
-            facility: None,
-            best: Box::default(),
+            facts,
+            ranks: [u16::MAX; SLOTS],
+            found: Found {
+                places: [NOWHERE; SLOTS],
+                users: Vec::new(),
+                facility: None,
+            },
+            small: 0,
+            sender: None,
+            name: None,
+            date: None,
+            time_of_day: None,
+            zone: None,
             path: String::new(),
         }
     }
 
     /// Interprets a top-level key.
-    fn key(&mut self, place: Option<usize>, key: &str, value: &Value<'a>) {
+    fn key(&mut self, place: u32, key: &str, value: &Value<'a>) {
         let Some(known) = find(key) else { return };
-        let place = place.filter(|_| self.takes && !key.contains('.'));
+        let place = if known.is_word { place } else { NOWHERE };
         for (role, rank) in &known.roles {
             self.role(*role, *rank, place, value);
         }
@@ -219,7 +212,7 @@ impl<'o, 'a> Search<'o, 'a> {
             self.path.push_str(key);
             let Some(known) = find(&self.path) else { continue };
             for (role, rank) in &known.roles {
-                self.role(*role, *rank, None, value);
+                self.role(*role, *rank, NOWHERE, value);
             }
             if let (true, Value::Map(pairs), 1..) = (known.is_prefix, value, levels) {
                 self.members(pairs, levels - 1);
@@ -228,154 +221,201 @@ impl<'o, 'a> Search<'o, 'a> {
         self.path.truncate(length);
     }
 
-    fn role(&mut self, role: Role, rank: u16, place: Option<usize>, value: &Value<'a>) {
-        let best = &mut *self.best;
-        let text = || first(value).filter(|text| text != "-");
+    fn role(&mut self, role: Role, rank: u16, place: u32, value: &Value<'a>) {
+        // If the record sets a field itself, the keys that name the same fact stay in the attributes.
         match role {
             Role::Time => self.time(rank, place, value),
-            Role::Date => best.date.offer(rank, place, || text_if(value, is_date)),
-            Role::TimeOfDay => best
-                .time_of_day
-                .offer(rank, place, || text_if(value, is_time_of_day)),
-            Role::Zone => best.zone.offer(rank, place, text),
-            Role::Severity(scale) => {
-                best.severity.offer(rank, place, || severity_of(value, scale));
-                if matches!(scale, Scale::Level | Scale::Google) {
-                    best.small.offer(rank, place, || small(value));
-                }
+            Role::Date => {
+                let date = text_if(value, is_date);
+                self.text(Slot::Date, Field::TimestampNs, rank, place, date);
             }
-            Role::Message => best.message.offer(rank, place, || match value {
-                Value::Str(text) if text.is_empty() => None,
-                // The caller moves the text out of its position at the end.
-                Value::Str(_) | Value::Bin(_) if place.is_some() => Some(None),
-                Value::Str(text) => Some(Some(text.clone())),
-                Value::Array(items) if is_bytes(items) && place.is_some() => Some(None),
-                _ => None,
-            }),
-            Role::Host => best.host.offer(rank, place, text),
-            Role::Program => best.program.offer(rank, place, text),
-            Role::NameBesidePid => best.name.offer(rank, place, text),
-            Role::Pid => best.pid.offer(rank, place, || pid_of(value)),
-            Role::SourceType => best.source_type.offer(rank, place, || match value {
-                Value::Str(text) if !text.is_empty() => Some(text.clone()),
-                _ => None,
-            }),
-            Role::Trace => best.trace.offer(rank, place, || id_of(value, 32)),
-            Role::Span => best.span.offer(rank, place, || id_of(value, 16)),
-            Role::Facility => best.facility.offer(rank, place, || {
-                let number: usize = first(value)?.parse().ok()?;
-                FACILITIES.get(number).copied()
-            }),
-            Role::Copied(field) => {
-                let slot = COPIED.iter().position(|known| *known == field);
-                if let Some(slot) = slot {
-                    best.copied[slot].offer(rank, None, || match value {
-                        Value::Array(items) => items.first().and_then(first),
-                        one => first(one),
-                    });
-                }
+            Role::TimeOfDay => {
+                let time = text_if(value, is_time_of_day);
+                self.text(Slot::TimeOfDay, Field::TimestampNs, rank, place, time);
             }
-            Role::Entity(kind) => {
-                let is_name = matches!(kind, super::names::Entity::User);
-                self.facts.entities.add(kind, value);
-                if let (true, Value::Str(text), false) = (is_name, value, self.given.has(Field::RelatedUsers))
+            Role::Zone => self.text(Slot::Zone, Field::TimestampNs, rank, place, word(value)),
+            Role::Severity(scale) => self.severity(scale, rank, place, value),
+            Role::Message => self.message(rank, place, value),
+            Role::Host => self.text(Slot::Host, Field::SourceId, rank, place, word(value)),
+            Role::Program => self.text(Slot::Program, Field::RelatedProcesses, rank, place, word(value)),
+            Role::NameBesidePid => {
+                self.text(
+                    Slot::NameBesidePid,
+                    Field::RelatedProcesses,
+                    rank,
+                    place,
+                    word(value),
+                );
+            }
+            Role::Pid => self.text(Slot::Pid, Field::RelatedProcesses, rank, place, pid_of(value)),
+            Role::SourceType => {
+                let text = match value {
+                    Value::Str(text) if !text.is_empty() => Some(text.clone()),
+                    _ => None,
+                };
+                self.text(Slot::SourceType, Field::SourceType, rank, place, text);
+            }
+            Role::Trace => self.text(Slot::Trace, Field::TraceId, rank, place, id_of(value, 32)),
+            Role::Span => self.text(Slot::Span, Field::SpanId, rank, place, id_of(value, 16)),
+            Role::Facility => {
+                let name = || FACILITIES.get(first(value)?.parse::<usize>().ok()?);
+                if rank < self.ranks[Slot::Facility as usize]
+                    && let Some(name) = name()
                 {
-                    self.used.extend(place.filter(|_| !text.is_empty()));
+                    self.found.facility = Some(name);
+                    self.put(Slot::Facility, rank, place);
+                }
+            }
+            Role::Copied(field) => self.copied(field, rank, value),
+            Role::Entity(kind) => {
+                self.facts.entities.add(kind, value);
+                if let (Entity::User, Value::Str(text)) = (kind, value)
+                    && !text.is_empty()
+                    && place != NOWHERE
+                    && !self.given.has(Field::RelatedUsers)
+                {
+                    self.found.users.push(place);
                 }
             }
             Role::Sender(scale) => {
                 if !matches!(value, Value::Nil) {
-                    best.sender.get_or_insert(scale);
+                    self.sender.get_or_insert(scale);
                 }
             }
         }
     }
 
-    fn time(&mut self, rank: u16, place: Option<usize>, value: &Value<'a>) {
+    /// Records that a slot holds the value of the key at this place.
+    fn put(&mut self, slot: Slot, rank: u16, place: u32) {
+        self.ranks[slot as usize] = rank;
+        self.found.places[slot as usize] = place;
+    }
+
+    /// Sets a text, unless the record sets the field itself or a preferred key has set it.
+    fn text(&mut self, slot: Slot, field: Field, rank: u16, place: u32, text: Option<Cow<'a, str>>) {
+        if rank >= self.ranks[slot as usize] || text.is_none() || self.given.has(field) {
+            return;
+        }
+        let fact = match slot {
+            Slot::Host => &mut self.facts.host,
+            Slot::Program => &mut self.facts.program,
+            Slot::Pid => &mut self.facts.pid,
+            Slot::SourceType => &mut self.facts.source_type,
+            Slot::Trace => &mut self.facts.trace_id,
+            Slot::Span => &mut self.facts.span_id,
+            Slot::Date => &mut self.date,
+            Slot::TimeOfDay => &mut self.time_of_day,
+            Slot::Zone => &mut self.zone,
+            _ => &mut self.name,
+        };
+        *fact = text;
+        self.put(slot, rank, place);
+    }
+
+    fn time(&mut self, rank: u16, place: u32, value: &Value<'a>) {
         if self.given.has(Field::TimestampNs) {
             return;
         }
-        let clock = self.options.clock();
-        self.best.time.offer(rank, place, || time::of_value(value, clock));
-        if self.best.time.value.is_none() {
-            self.best.unparsed.offer(rank, None, || match value {
-                Value::Nil => None,
+        if rank < self.ranks[Slot::Time as usize]
+            && let Some(time) = time::of_value(value, self.options.clock())
+        {
+            self.facts.time = Some(time);
+            self.put(Slot::Time, rank, place);
+        }
+        if self.facts.time.is_none() && rank < self.ranks[Slot::Unparsed as usize] {
+            self.facts.unparsed = match value {
+                Value::Nil => return,
                 Value::Str(text) => Some(text.clone()),
                 other => Some(json_text(other).into()),
-            });
+            };
+            self.put(Slot::Unparsed, rank, NOWHERE);
         }
     }
 
-    /// Stores the preferred values in the facts.
-    fn finish(mut self) -> Self {
-        let best = &mut *self.best;
-        let given = self.given;
-        let used = &mut self.used;
-        // Keep the key of an unused value in the attributes: the record sets the field itself.
-        macro_rules! take {
-            ($best:expr, $is_given:expr) => {
-                match std::mem::take(&mut $best) {
-                    _ if $is_given => None,
-                    Best { value, place, .. } => {
-                        used.extend(place);
-                        value
-                    }
-                }
-            };
+    fn severity(&mut self, scale: Scale, rank: u16, place: u32, value: &Value<'a>) {
+        if self.given.has(Field::SeverityId) || self.given.has(Field::OtelSeverity) {
+            return;
         }
-        let facts = &mut self.facts;
-        if let (Some(date), Some(time), false) = (
-            &best.date.value,
-            &best.time_of_day.value,
-            given.has(Field::TimestampNs),
-        ) {
+        if rank < self.ranks[Slot::Severity as usize]
+            && let Some(severity) = severity_of(value, scale)
+        {
+            self.facts.severity = Some(severity);
+            self.put(Slot::Severity, rank, place);
+        }
+        if rank < self.ranks[Slot::SmallLevel as usize]
+            && matches!(scale, Scale::Level | Scale::Google)
+            && let Some(number) = small(value)
+        {
+            self.small = number;
+            self.put(Slot::SmallLevel, rank, place);
+        }
+    }
+
+    fn message(&mut self, rank: u16, place: u32, value: &Value<'a>) {
+        if rank >= self.ranks[Slot::Message as usize] || self.given.has(Field::Message) {
+            return;
+        }
+        self.facts.message = match value {
+            Value::Str(text) if text.is_empty() => return,
+            // The caller moves the text out of its place at the end.
+            Value::Str(_) | Value::Bin(_) if place != NOWHERE => None,
+            Value::Str(text) => Some(text.clone()),
+            Value::Array(items) if is_bytes(items) && place != NOWHERE => None,
+            _ => return,
+        };
+        self.put(Slot::Message, rank, place);
+    }
+
+    fn copied(&mut self, field: Field, rank: u16, value: &Value<'a>) {
+        let Some(place) = COPIED.iter().position(|known| *known == field) else {
+            return;
+        };
+        let known = &mut self.ranks[Slot::Copied as usize + place];
+        let text = match value {
+            Value::Array(items) => items.first().and_then(first),
+            one => first(one),
+        };
+        if let Some(text) = text.filter(|_| rank < *known) {
+            *known = rank;
+            self.facts.copied.retain(|(other, _)| *other != field);
+            self.facts.copied.push((field, text));
+        }
+    }
+
+    /// Decides the facts that depend on several keys.
+    fn finish(self) -> Found {
+        let clock = self.options.clock();
+        let Self { facts, mut found, .. } = self;
+        let joined = match (&self.date, &self.time_of_day) {
             // A key with both is preferred. A date alone was read as midnight.
-            let clock = self.options.clock();
-            let is_open = best.time.value.is_none() || best.time.value == time::of_text(date, clock);
-            let zone = best.zone.value.as_deref().unwrap_or_default();
-            let joined = is_open
-                .then(|| time::of_text(&joined(date, time, zone), clock))
-                .flatten();
-            if joined.is_some() {
-                best.time.value = joined;
-                used.extend([best.date.place, best.time_of_day.place].into_iter().flatten());
-                if !zone.is_empty() {
-                    used.extend(best.zone.place);
-                }
+            (Some(date), Some(time)) if facts.time.is_none() || facts.time == time::of_text(date, clock) => {
+                time::of_text(&joined(date, time, self.zone.as_deref()), clock)
+            }
+            _ => None,
+        };
+        if joined.is_some() {
+            facts.time = joined;
+        } else {
+            for slot in [Slot::Date, Slot::TimeOfDay, Slot::Zone] {
+                found.places[slot as usize] = NOWHERE;
             }
         }
-        facts.time = take!(best.time, given.has(Field::TimestampNs));
-        if facts.time.is_none() {
-            facts.unparsed = best.unparsed.value.take();
+        if facts.time.is_some() {
+            facts.unparsed = None;
         }
-        let severity_is_given = given.has(Field::SeverityId) || given.has(Field::OtelSeverity);
-        if let (None, Some(number), Some(scale)) = (best.severity.value, best.small.value, best.sender) {
-            best.severity = Best {
-                value: Severity::of_number(number, scale),
-                place: best.small.place,
-                rank: best.small.rank,
-            };
+        let small = std::mem::replace(&mut found.places[Slot::SmallLevel as usize], NOWHERE);
+        if let (None, Some(scale)) = (facts.severity, self.sender)
+            && self.ranks[Slot::SmallLevel as usize] != u16::MAX
+            && let Some(severity) = Severity::of_number(self.small, scale)
+        {
+            facts.severity = Some(severity);
+            found.places[Slot::Severity as usize] = small;
         }
-        facts.severity = take!(best.severity, severity_is_given);
-        let message = std::mem::take(&mut best.message);
-        if !given.has(Field::Message) {
-            facts.message = message.value.flatten();
-            self.message = message.place;
-        }
-        facts.host = take!(best.host, given.has(Field::SourceId));
-        let processes_are_given = given.has(Field::RelatedProcesses);
-        facts.program = take!(best.program, processes_are_given);
-        facts.pid = take!(best.pid, processes_are_given);
         if facts.pid.is_some() && facts.program.is_none() {
-            facts.program = take!(best.name, processes_are_given);
+            facts.program = self.name;
+        } else {
+            found.places[Slot::NameBesidePid as usize] = NOWHERE;
         }
-        facts.source_type = take!(best.source_type, given.has(Field::SourceType));
-        facts.trace_id = take!(best.trace, given.has(Field::TraceId));
-        facts.span_id = take!(best.span, given.has(Field::SpanId));
-        self.facility = take!(best.facility, false);
-        for (slot, field) in best.copied.iter_mut().zip(COPIED) {
-            facts.copied.extend(slot.value.take().map(|text| (field, text)));
-        }
-        self
+        found
     }
 }

@@ -10,26 +10,20 @@ use crate::codec::json;
 use crate::record::{Event, Field, Value};
 
 /// The facts in a line's header and its message, and the remaining attributes.
+#[derive(Debug, Default)]
 pub(crate) struct Line<'a> {
     pub(crate) facts: Facts<'a>,
     pub(crate) attributes: Keys<'a>,
+    /// Whether the message has been read as keys and values.
+    pub(crate) is_keyed: bool,
+    /// Whether the attributes' names have the same meaning as the keys of a JSON record.
+    pub(crate) by_name: bool,
 }
 
-impl Line<'_> {
-    /// Converts borrowed text to owned text.
-    pub(crate) fn into_owned(self) -> Line<'static> {
-        let attributes = self.attributes.into_iter();
-        Line {
-            facts: self.facts.into_owned(),
-            attributes: attributes
-                .map(|(key, value)| (key.into_owned().into(), value.into_owned()))
-                .collect(),
-        }
-    }
-}
-
-/// A function that reads the header of a line.
-pub(crate) type ReadLine = for<'t> fn(&'t str, &LineOptions) -> Option<Line<'t>>;
+/// A function that reads the header of a line into an empty [`Line`].
+///
+/// Returns false, and leaves the `Line` empty, if the text has no known header.
+pub(crate) type ReadLine = for<'t> fn(&mut Line<'t>, &'t str, &LineOptions) -> bool;
 
 /// Interprets the record inside a message. Facts of the outer record take precedence.
 #[inline(never)]
@@ -45,11 +39,10 @@ pub(super) fn open<'a>(
         None if given.has(Field::Message) => &mut event.message,
         None => return,
     };
-    if !is_object(message)
-        && let Some(mut line) = read_line(message, read, options)
-    {
+    let mut line = Line::default();
+    if !is_object(message) && read_line(&mut line, message, read, options) {
         *message = line.facts.message.take().unwrap_or_default();
-        facts.append(line.facts);
+        facts.append(&mut line.facts);
         line.attributes.append(attributes);
         *attributes = line.attributes;
     }
@@ -74,7 +67,9 @@ pub(super) fn open_object<'a>(
     let is_given = given.has(Field::Message);
     given.clear(Field::Message);
     let mut inner = put_members(members.into_iter(), event, given);
-    facts.append(keys::take(&mut inner, *given, options));
+    let mut found = Facts::default();
+    keys::take(&mut inner, *given, options, &mut found);
+    facts.append(&mut found);
     if facts.message.is_none() && !given.has(Field::Message) {
         facts.message = text;
         if is_given {
@@ -115,19 +110,26 @@ fn is_object(text: &str) -> bool {
 pub(super) fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     match text {
         Cow::Borrowed(text) => json::members(text),
+        Cow::Owned(text) => json::members(text).map(owned_keys),
+    }
+}
+
+/// Reads the header of the line in a text. Returns false if it has no header.
+#[inline(never)]
+fn read_line<'a>(line: &mut Line<'a>, text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> bool {
+    match text {
+        Cow::Borrowed(text) => read(line, text, options),
         Cow::Owned(text) => {
-            let members = json::members(text)?.into_iter();
-            let owned = members.map(|(key, value)| (key.into_owned().into(), value.into_owned()));
-            Some(owned.collect())
+            let mut inner = Line::default();
+            let is_found = read(&mut inner, text, options);
+            line.facts = inner.facts.into_owned();
+            line.attributes = owned_keys(inner.attributes);
+            is_found
         }
     }
 }
 
-/// Reads the header of the line in a text; `None` if it has no header.
-#[inline(never)]
-fn read_line<'a>(text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> Option<Line<'a>> {
-    match text {
-        Cow::Borrowed(text) => read(text, options),
-        Cow::Owned(text) => read(text, options).map(Line::into_owned),
-    }
+fn owned_keys(keys: Keys<'_>) -> Keys<'static> {
+    let owned = |(key, value): (Cow<'_, str>, Value<'_>)| (key.into_owned().into(), value.into_owned());
+    keys.into_iter().map(owned).collect()
 }

@@ -7,7 +7,7 @@
 //! | part | file |
 //! |---|---|
 //! | the key names that programs use | `names.rs` |
-//! | the words and numbers of levels | `severity.rs` |
+//! | the words and numbers of levels | `severity.rs`, `levels.rs` |
 //! | values for the fields of an event | `own.rs` |
 //! | keys to facts | `keys.rs`, `values.rs` |
 //! | users, addresses, hosts, processes, files, domains | `entities.rs`, and `extract.rs` for those in a message |
@@ -23,6 +23,7 @@ mod bundle;
 mod entities;
 pub(crate) mod extract;
 mod keys;
+mod levels;
 mod message;
 mod names;
 mod options;
@@ -30,13 +31,14 @@ mod own;
 mod severity;
 mod values;
 
-use std::borrow::Cow;
-
+use crate::codec::scan::{split_at_byte, split_at_last_byte};
 use crate::record::{Event, Field, Value};
+use std::borrow::Cow;
 
 pub(crate) use bundle::{Bundle, list_of_records};
 pub(crate) use entities::Entities;
 pub(crate) use keys::{FACILITIES, of_map, of_pairs, take};
+pub(crate) use levels::Severity;
 pub(crate) use message::{Line, ReadLine};
 pub(crate) use names::prepare;
 #[cfg(test)]
@@ -44,7 +46,7 @@ pub(crate) use names::{Entity, LOOKUPS, NAMES, Role};
 pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
-pub(crate) use severity::{Scale, Severity};
+pub(crate) use severity::Scale;
 pub(crate) use values::{is_id, json_text};
 
 /// The attribute that holds the text of an event's time if it could not be parsed.
@@ -94,26 +96,26 @@ pub(crate) struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    /// Adds the facts of another part of the record. Facts that are already set are kept.
-    pub(crate) fn append(&mut self, other: Self) {
-        fn or<T>(mine: &mut Option<T>, other: Option<T>) {
+    /// Takes the facts of another part of the record. Facts that are already set are kept.
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        fn or<T>(mine: &mut Option<T>, other: &mut Option<T>) {
             if mine.is_none() {
-                *mine = other;
+                *mine = other.take();
             }
         }
-        or(&mut self.time, other.time);
-        or(&mut self.unparsed, other.unparsed);
-        or(&mut self.severity, other.severity);
-        or(&mut self.message, other.message);
-        or(&mut self.host, other.host);
+        or(&mut self.time, &mut other.time);
+        or(&mut self.unparsed, &mut other.unparsed);
+        or(&mut self.severity, &mut other.severity);
+        or(&mut self.message, &mut other.message);
+        or(&mut self.host, &mut other.host);
         if self.program.is_none() && self.pid.is_none() {
-            (self.program, self.pid) = (other.program, other.pid);
+            (self.program, self.pid) = (other.program.take(), other.pid.take());
         }
-        or(&mut self.source_type, other.source_type);
-        or(&mut self.trace_id, other.trace_id);
-        or(&mut self.span_id, other.span_id);
-        self.copied.extend(other.copied);
-        self.entities.append(other.entities);
+        or(&mut self.source_type, &mut other.source_type);
+        or(&mut self.trace_id, &mut other.trace_id);
+        or(&mut self.span_id, &mut other.span_id);
+        append(&mut self.copied, &mut other.copied);
+        self.entities.append(&mut other.entities);
     }
 
     /// Converts borrowed text to owned text.
@@ -141,28 +143,25 @@ impl<'a> Facts<'a> {
     /// Fills the fields that the record does not set under their own names.
     ///
     /// `options.source_type` takes precedence over the program's name.
-    pub(crate) fn fill(self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
+    fn fill(&mut self, event: &mut Event<'a>, given: Given, options: &'a LineOptions) {
         if !given.has(Field::TimestampNs) && event.timestamp_ns.is_none() {
             event.timestamp_ns = self.time;
-            if let (None, Some(text)) = (self.time, self.unparsed) {
+            if let (None, Some(text)) = (self.time, self.unparsed.take()) {
                 event.attributes.push((TIME_UNPARSED.into(), Value::Str(text)));
             }
         }
         let has_message = given.has(Field::Message) || self.message.is_some();
-        if let Some(message) = self.message {
+        if let Some(message) = self.message.take() {
             event.message = message;
         }
         set_severity(event, given, self.severity);
-        let trace = [
-            (Field::TraceId, self.trace_id, &mut event.trace_id),
-            (Field::SpanId, self.span_id, &mut event.span_id),
-        ];
-        for (field, found, slot) in trace {
-            if !given.has(field) && slot.is_none() {
-                *slot = found;
-            }
+        if !given.has(Field::TraceId) && event.trace_id.is_none() {
+            event.trace_id = self.trace_id.take();
         }
-        for (field, text) in self.copied {
+        if !given.has(Field::SpanId) && event.span_id.is_none() {
+            event.span_id = self.span_id.take();
+        }
+        for (field, text) in self.copied.drain(..) {
             if let (false, crate::record::FieldMut::Str(slot)) = (given.has(field), event.get_mut(field)) {
                 *slot = text;
             }
@@ -170,23 +169,22 @@ impl<'a> Facts<'a> {
         if event.source_type.is_empty() {
             if let Some(given) = &options.source_type {
                 event.source_type = Cow::Borrowed(given);
-            } else if let Some(named) = self.source_type {
+            } else if let Some(named) = self.source_type.take() {
                 event.source_type = named;
             } else if let Some(program) = &self.program {
                 event.source_type = kind_of(program);
             }
         }
-        let own = (self.program, self.pid);
-        self.entities
-            .fill(event, own, |field| given.has(field), has_message);
-        if let Some(host) = self.host {
+        let own = (self.program.take(), self.pid.take());
+        self.entities.fill(event, own, given, has_message);
+        if let Some(host) = self.host.take() {
             add_host(event, given, host);
         }
     }
 }
 
 /// A record whose fields under their own names have been read, with the rest of it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Rest<'a> {
     pub(crate) given: Given,
     /// The other keys of the record, which become attributes.
@@ -200,25 +198,26 @@ pub(crate) struct Rest<'a> {
 }
 
 /// Completes an event from the rest of its record.
-pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: Rest<'a>, options: &'a LineOptions) {
-    let Rest {
-        mut given,
-        mut keys,
-        base,
-        seen,
-        parse,
-    } = rest;
-    let mut facts = keys::take(&mut keys, given, options);
-    facts.append(base);
-    if given.has(Field::SourceId) && !names_entities(event) {
+#[inline(never)]
+pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, options: &'a LineOptions) {
+    let mut facts = Facts::default();
+    keys::take(&mut rest.keys, rest.given, options, &mut facts);
+    facts.append(&mut rest.base);
+    if rest.given.has(Field::SourceId) && !names_entities(event) {
         facts.host = Some(event.source_id.clone()).filter(|host| !host.is_empty());
     }
-    if let Some(read) = parse {
-        message::open(event, &mut given, &mut facts, &mut keys, (read, options));
+    if let Some(read) = rest.parse {
+        message::open(
+            event,
+            &mut rest.given,
+            &mut facts,
+            &mut rest.keys,
+            (read, options),
+        );
     }
-    facts.time = facts.time.or(seen);
-    facts.fill(event, given, options);
-    event.attributes.append(&mut keys);
+    facts.time = facts.time.or(rest.seen);
+    facts.fill(event, rest.given, options);
+    append(&mut event.attributes, &mut rest.keys);
 }
 
 /// Completes an event of which nothing but fields is known, unless it is exported.
@@ -232,7 +231,7 @@ pub(crate) fn complete_fields(event: &mut Event<'_>, given: Given, options: &Lin
     if names_entities(event) {
         return;
     }
-    Entities::default().fill(event, (None, None), |_| false, true);
+    Entities::default().fill(event, (None, None), Given::default(), true);
     if !event.source_id.is_empty() {
         add_host(event, Given::default(), event.source_id.clone());
     }
@@ -262,18 +261,25 @@ fn names_entities(event: &Event<'_>) -> bool {
 }
 
 /// Completes an event from the facts in a line's header and the line's attributes.
-pub(crate) fn complete_line<'a>(
-    event: &mut Event<'a>,
-    mut facts: Facts<'a>,
-    mut keys: Keys<'a>,
-    options: &'a LineOptions,
-) {
+pub(crate) fn complete_line<'a>(event: &mut Event<'a>, line: &mut Line<'a>, options: &'a LineOptions) {
     let mut given = Given::default();
+    let Line {
+        facts, attributes, ..
+    } = line;
     if options.parse {
-        message::open_object(event, &mut given, &mut facts, &mut keys, options);
+        message::open_object(event, &mut given, facts, attributes, options);
     }
     facts.fill(event, given, options);
-    event.attributes.append(&mut keys);
+    append(&mut event.attributes, attributes);
+}
+
+/// Moves the items of a list to the end of another one, without copying them if that one is empty.
+fn append<T>(list: &mut Vec<T>, more: &mut Vec<T>) {
+    if list.is_empty() {
+        std::mem::swap(list, more);
+    } else {
+        list.append(more);
+    }
 }
 
 fn owned(text: Cow<'_, str>) -> Cow<'static, str> {
@@ -317,8 +323,10 @@ pub(crate) fn kind_of<'a>(program: &Cow<'a, str>) -> Cow<'a, str> {
             return program;
         }
         let named = |part: &&str| !part.is_empty();
-        let base = program.rsplit('/').next().filter(named).unwrap_or(program);
-        base.split('(').next().filter(named).unwrap_or(base)
+        let last = split_at_last_byte(program, b'/').map(|(_, last)| last);
+        let base = last.filter(named).unwrap_or(program);
+        let first = split_at_byte(base, b'(').map(|(first, _)| first);
+        first.filter(named).unwrap_or(base)
     }
     match program {
         Cow::Borrowed(program) if !base(program).bytes().any(|byte| byte.is_ascii_uppercase()) => {

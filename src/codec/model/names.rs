@@ -56,28 +56,22 @@ pub(crate) enum Entity {
     User,
     /// A user, if the value has the form `name@domain`; other values are ignored.
     Principal,
-    /// A part of a user account.
-    Account(Account, Part),
-    Process(Process, Part),
+    /// A part of a user account or of a process.
+    Part(Owner, Part),
     File,
     Domain,
     /// A digest made with the named algorithm.
     Hash(&'static str),
 }
 
-/// The role of an account. The values are array indices.
+/// An account or a process whose parts have keys of their own.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Account {
-    User = 0,
-    Target = 1,
-    Subject = 2,
-}
-
-/// The role of a process. The values are array indices.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Process {
-    Own = 0,
-    Parent = 1,
+pub(crate) enum Owner {
+    User,
+    TargetUser,
+    SubjectUser,
+    Process,
+    ParentProcess,
 }
 
 /// A part of an account or a process.
@@ -207,55 +201,52 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
     ),
     (Role::Entity(Entity::Principal), "caller userid actor.alternateid"),
     (
-        Role::Entity(Entity::Account(Account::User, Part::Name)),
+        Role::Entity(Entity::Part(Owner::User, Part::Name)),
         "user.name user.username",
     ),
     (
-        Role::Entity(Entity::Account(Account::User, Part::Domain)),
+        Role::Entity(Entity::Part(Owner::User, Part::Domain)),
         "user.domain",
     ),
     (
-        Role::Entity(Entity::Account(Account::User, Part::Id)),
+        Role::Entity(Entity::Part(Owner::User, Part::Id)),
         "user.id enduser.id",
     ),
+    (Role::Entity(Entity::Part(Owner::User, Part::Email)), "user.email"),
     (
-        Role::Entity(Entity::Account(Account::User, Part::Email)),
-        "user.email",
-    ),
-    (
-        Role::Entity(Entity::Account(Account::Target, Part::Name)),
+        Role::Entity(Entity::Part(Owner::TargetUser, Part::Name)),
         "winlog.event_data.targetusername event_data.targetusername targetusername",
     ),
     (
-        Role::Entity(Entity::Account(Account::Target, Part::Domain)),
+        Role::Entity(Entity::Part(Owner::TargetUser, Part::Domain)),
         "winlog.event_data.targetdomainname event_data.targetdomainname targetdomainname",
     ),
     (
-        Role::Entity(Entity::Account(Account::Subject, Part::Name)),
+        Role::Entity(Entity::Part(Owner::SubjectUser, Part::Name)),
         "winlog.event_data.subjectusername event_data.subjectusername subjectusername",
     ),
     (
-        Role::Entity(Entity::Account(Account::Subject, Part::Domain)),
+        Role::Entity(Entity::Part(Owner::SubjectUser, Part::Domain)),
         "winlog.event_data.subjectdomainname event_data.subjectdomainname subjectdomainname",
     ),
     (
-        Role::Entity(Entity::Process(Process::Own, Part::Name)),
+        Role::Entity(Entity::Part(Owner::Process, Part::Name)),
         "process.executable.name",
     ),
     (
-        Role::Entity(Entity::Process(Process::Own, Part::OtherName)),
+        Role::Entity(Entity::Part(Owner::Process, Part::OtherName)),
         "process.name actor.process.name",
     ),
     (
-        Role::Entity(Entity::Process(Process::Own, Part::Id)),
+        Role::Entity(Entity::Part(Owner::Process, Part::Id)),
         "process.pid actor.process.pid",
     ),
     (
-        Role::Entity(Entity::Process(Process::Parent, Part::Name)),
+        Role::Entity(Entity::Part(Owner::ParentProcess, Part::Name)),
         "process.parent.name process.parent.executable.name",
     ),
     (
-        Role::Entity(Entity::Process(Process::Parent, Part::Id)),
+        Role::Entity(Entity::Part(Owner::ParentProcess, Part::Id)),
         "process.parent_pid process.parent.pid",
     ),
     (
@@ -300,6 +291,8 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
 #[derive(Clone, Debug, Default)]
 pub(super) struct Known {
     name: &'static str,
+    /// Whether the name has no dot.
+    pub(super) is_word: bool,
     /// The meanings of the name, each with its position in the table.
     ///
     /// If several keys have the same meaning, the lowest position is preferred.
@@ -311,11 +304,14 @@ pub(super) struct Known {
 /// The longest name that is looked up, in bytes.
 const LONGEST: usize = 64;
 
-/// The names, sorted by length and then by bytes.
+/// The number of places in the index. More than half of them are free.
+const PLACES: usize = 2048;
+
+/// The names, in an open-addressed hash table.
 struct Index {
     known: Vec<Known>,
-    /// The position of the first name of each length.
-    starts: [usize; LONGEST + 2],
+    /// The position of the name at each place, or `u16::MAX`.
+    places: Vec<u16>,
 }
 
 static INDEX: Lazy<Index> = Lazy::new(|| {
@@ -326,18 +322,20 @@ static INDEX: Lazy<Index> = Lazy::new(|| {
     for ((role, name), place) in names.zip(0..) {
         known.push(Known {
             name,
+            is_word: !name.contains('.'),
             roles: vec![(role, place)],
             is_prefix: false,
         });
         known.extend(name.match_indices('.').map(|(dot, _)| Known {
             name: &name[..dot],
+            is_word: !name[..dot].contains('.'),
             roles: Vec::new(),
             is_prefix: true,
         }));
     }
     known.sort_unstable_by_key(|known| {
         let place = known.roles.first().map(|(_, place)| *place);
-        (known.name.len(), known.name, place)
+        (known.name, place)
     });
     known.dedup_by(|later, first| {
         let is_same = later.name == first.name;
@@ -347,9 +345,27 @@ static INDEX: Lazy<Index> = Lazy::new(|| {
         }
         is_same
     });
-    let starts = std::array::from_fn(|length| known.partition_point(|known| known.name.len() < length));
-    Index { known, starts }
+    let mut places = vec![u16::MAX; PLACES];
+    for (known, position) in known.iter().zip(0..) {
+        let mut place = first_place(known.name.as_bytes());
+        while places[place] != u16::MAX {
+            place = (place + 1) % PLACES;
+        }
+        places[place] = position;
+    }
+    Index { known, places }
 });
+
+/// Returns the place at which the search for a name starts. The name is not empty. Its case has no effect.
+fn first_place(name: &[u8]) -> usize {
+    let length = name.len();
+    let byte = |at: usize| u32::from(name[at] | 0x20);
+    let near = [0, length / 4, length / 2, length - length / 4 - 1, length - 1];
+    let sum = near
+        .iter()
+        .fold(length as u32, |sum, at| sum.wrapping_mul(33) ^ byte(*at));
+    (sum.wrapping_mul(0x9e37_79b1) >> 21) as usize
+}
 
 /// Builds the table, which takes more stack than a write has left when it looks up its first name.
 pub(crate) fn prepare() {
@@ -366,16 +382,18 @@ thread_local! {
 pub(super) fn find(name: &str) -> Option<&'static Known> {
     #[cfg(test)]
     LOOKUPS.set(LOOKUPS.get() + 1);
-    let mut lower = [0; LONGEST];
-    let lower = lower.get_mut(..name.len())?;
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    let Index { known, starts } = &*INDEX;
-    let known = &known[starts[name.len()]..starts[name.len() + 1]];
-    let at = known
-        .binary_search_by(|known| known.name.as_bytes().cmp(&*lower))
-        .ok()?;
-    Some(&known[at])
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let Index { known, places } = &*INDEX;
+    let mut place = first_place(name.as_bytes());
+    loop {
+        let known = known.get(usize::from(places[place]))?;
+        if known.name == name || known.name.eq_ignore_ascii_case(name) {
+            return Some(known);
+        }
+        place = (place + 1) % PLACES;
+    }
 }
 
 #[cfg(test)]

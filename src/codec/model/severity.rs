@@ -2,17 +2,10 @@
 
 use std::borrow::Cow;
 
-/// A severity on both scales that an event has.
-///
-/// The OpenTelemetry numbers are those of its logs data model, appendix B, "SeverityNumber example mappings"
-/// (Syslog: Emergency 21, Alert 19, Critical 18, Error 17, Warning 13, Notice 10, Informational 9, Debug 5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Severity {
-    /// `severity_id`, 0 to 6.
-    pub(crate) id: i64,
-    /// `otel_severity`, 1 to 24.
-    pub(crate) otel: i64,
-}
+use super::levels::{
+    FIELD_WORDS, GOOGLE, INSIGHTS, LEVELS, NXLOG, PREFIXES, PYTHON, STEPPED, SURICATA, Severity, WINDOWS,
+    WORDS,
+};
 
 /// The scale of a level's number. The key of the level determines it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +36,6 @@ pub(crate) enum Scale {
 }
 
 impl Severity {
-    pub(crate) const TRACE: Self = Self { id: 0, otel: 1 };
-    pub(crate) const DEBUG: Self = Self { id: 0, otel: 5 };
-    pub(crate) const INFO: Self = Self { id: 1, otel: 9 };
-    pub(crate) const NOTICE: Self = Self { id: 2, otel: 10 };
-    pub(crate) const WARNING: Self = Self { id: 3, otel: 13 };
-    pub(crate) const ERROR: Self = Self { id: 4, otel: 17 };
-    pub(crate) const CRITICAL: Self = Self { id: 5, otel: 18 };
-    pub(crate) const ALERT: Self = Self { id: 6, otel: 19 };
-    pub(crate) const FATAL: Self = Self { id: 6, otel: 21 };
-
-    /// Syslog's severities 0 to 7.
-    const SYSLOG: [Self; 8] = [
-        Self::FATAL,
-        Self::ALERT,
-        Self::CRITICAL,
-        Self::ERROR,
-        Self::WARNING,
-        Self::NOTICE,
-        Self::INFO,
-        Self::DEBUG,
-    ];
-
     /// Returns the severity in a syslog priority.
     pub(crate) fn of_priority(priority: u32) -> Self {
         Self::SYSLOG[priority as usize % 8]
@@ -156,173 +127,6 @@ impl Severity {
         }
     }
 }
-
-/// Level names that are recognized anywhere in a line.
-const WORDS: [(&str, Severity); 20] = [
-    ("info", Severity::INFO),
-    ("error", Severity::ERROR),
-    ("warn", Severity::WARNING),
-    ("warning", Severity::WARNING),
-    ("debug", Severity::DEBUG),
-    ("notice", Severity::NOTICE),
-    ("trace", Severity::TRACE),
-    ("err", Severity::ERROR),
-    ("crit", Severity::CRITICAL),
-    ("critical", Severity::CRITICAL),
-    ("fatal", Severity::FATAL),
-    ("alert", Severity::ALERT),
-    ("emerg", Severity::FATAL),
-    ("emergency", Severity::FATAL),
-    ("panic", Severity::FATAL),
-    ("dpanic", Severity::FATAL),
-    ("severe", Severity::ERROR),
-    ("verbose", Severity::TRACE),
-    ("informational", Severity::INFO),
-    ("information", Severity::INFO),
-];
-
-/// Level names that are recognized only in a level field.
-const FIELD_WORDS: [(&str, Severity); 46] = [
-    ("t", Severity::TRACE),
-    ("trc", Severity::TRACE),
-    ("v", Severity::TRACE),
-    ("vrb", Severity::TRACE),
-    ("silly", Severity::TRACE),
-    ("finest", Severity::TRACE),
-    ("finer", Severity::TRACE),
-    ("d", Severity::DEBUG),
-    ("dbg", Severity::DEBUG),
-    ("fine", Severity::DEBUG),
-    ("http", Severity::DEBUG),
-    // PostgreSQL's levels; DEBUG5 is the most detailed.
-    ("debug1", Severity::DEBUG),
-    ("debug2", Severity::DEBUG),
-    ("debug3", Severity::DEBUG),
-    ("debug4", Severity::DEBUG),
-    ("debug5", Severity::DEBUG),
-    ("i", Severity::INFO),
-    ("inf", Severity::INFO),
-    ("config", Severity::INFO),
-    ("log", Severity::INFO),
-    ("statement", Severity::INFO),
-    ("normal", Severity::INFO),
-    ("audit success", Severity::INFO),
-    ("n", Severity::NOTICE),
-    ("success", Severity::NOTICE),
-    ("low", Severity::NOTICE),
-    ("w", Severity::WARNING),
-    ("wrn", Severity::WARNING),
-    ("medium", Severity::WARNING),
-    ("audit failure", Severity::WARNING),
-    ("deprecation", Severity::WARNING),
-    ("e", Severity::ERROR),
-    ("eror", Severity::ERROR),
-    ("high", Severity::ERROR),
-    ("failure", Severity::ERROR),
-    ("fault", Severity::ERROR),
-    ("c", Severity::CRITICAL),
-    ("crt", Severity::CRITICAL),
-    ("a", Severity::ALERT),
-    ("f", Severity::FATAL),
-    ("ftl", Severity::FATAL),
-    ("fata", Severity::FATAL),
-    ("wtf", Severity::FATAL),
-    ("off", Severity::FATAL),
-    ("p", Severity::FATAL),
-    ("assert", Severity::FATAL),
-];
-
-/// Prefixes of level names in constants.
-const PREFIXES: [&str; 4] = ["severity_number_", "loglevel.", "level.", "log_"];
-
-/// The levels that may have steps, with their OpenTelemetry numbers.
-const STEPPED: [(&str, i64); 7] = [
-    ("trace", 1),
-    ("debug", 5),
-    ("info", 9),
-    ("warn", 13),
-    ("warning", 13),
-    ("error", 17),
-    ("fatal", 21),
-];
-
-const LEVELS: [(i64, Severity); 19] = [
-    (10, Severity::TRACE),
-    (20, Severity::DEBUG),
-    (30, Severity::INFO),
-    (40, Severity::WARNING),
-    (50, Severity::ERROR),
-    (60, Severity::FATAL),
-    (100, Severity::DEBUG),
-    (200, Severity::INFO),
-    (250, Severity::NOTICE),
-    (300, Severity::WARNING),
-    (400, Severity::ERROR),
-    (500, Severity::CRITICAL),
-    (550, Severity::ALERT),
-    (600, Severity::FATAL),
-    (5_000, Severity::TRACE),
-    (10_000, Severity::DEBUG),
-    (20_000, Severity::INFO),
-    (30_000, Severity::WARNING),
-    (40_000, Severity::ERROR),
-];
-
-const GOOGLE: [(i64, Severity); 8] = [
-    (100, Severity::DEBUG),
-    (200, Severity::INFO),
-    (300, Severity::NOTICE),
-    (400, Severity::WARNING),
-    (500, Severity::ERROR),
-    (600, Severity::CRITICAL),
-    (700, Severity::ALERT),
-    (800, Severity::FATAL),
-];
-
-/// Python's levels, and loguru's 5 (trace) and 25 (success).
-const PYTHON: [(i64, Severity); 7] = [
-    (5, Severity::TRACE),
-    (10, Severity::DEBUG),
-    (20, Severity::INFO),
-    (25, Severity::NOTICE),
-    (30, Severity::WARNING),
-    (40, Severity::ERROR),
-    (50, Severity::CRITICAL),
-];
-
-const WINDOWS: [Severity; 6] = [
-    Severity::INFO,
-    Severity::CRITICAL,
-    Severity::ERROR,
-    Severity::WARNING,
-    Severity::INFO,
-    Severity::TRACE,
-];
-
-const NXLOG: [Severity; 6] = [
-    Severity::TRACE,
-    Severity::DEBUG,
-    Severity::INFO,
-    Severity::WARNING,
-    Severity::ERROR,
-    Severity::CRITICAL,
-];
-
-const INSIGHTS: [Severity; 5] = [
-    Severity::TRACE,
-    Severity::INFO,
-    Severity::WARNING,
-    Severity::ERROR,
-    Severity::CRITICAL,
-];
-
-const SURICATA: [Severity; 5] = [
-    Severity::INFO,
-    Severity::ERROR,
-    Severity::WARNING,
-    Severity::NOTICE,
-    Severity::INFO,
-];
 
 fn of_table(table: &[(i64, Severity)], number: i64) -> Option<Severity> {
     let same = |(known, _): &&(i64, Severity)| *known == number;

@@ -1,4 +1,4 @@
-//! Interprets the values of keys.
+//! Converts the values of known keys.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,11 @@ use super::{Keys, Scale, Severity};
 use crate::codec::text::keep_raw;
 use crate::record::Value;
 
-/// Returns a text that passes a test.
+/// Returns a text or an integer's digits, but no hyphen, which stands for an absent value.
+pub(super) fn word<'a>(value: &Value<'a>) -> Option<Cow<'a, str>> {
+    first(value).filter(|text| text != "-")
+}
+
 pub(super) fn text_if<'a>(value: &Value<'a>, test: impl Fn(&str) -> bool) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) if test(text) => Some(text.clone()),
@@ -31,7 +35,8 @@ pub(super) fn is_time_of_day(text: &str) -> bool {
 }
 
 /// Joins the parts of a time that have keys of their own.
-pub(super) fn joined(date: &str, time: &str, zone: &str) -> String {
+pub(super) fn joined(date: &str, time: &str, zone: Option<&str>) -> String {
+    let zone = zone.unwrap_or_default();
     let space = if zone.starts_with(['+', '-']) { "" } else { " " };
     format!("{date} {time}{space}{zone}")
 }

@@ -7,7 +7,7 @@ use rmp::Marker;
 use super::{Reader, field_of};
 use crate::codec::json::{self, last_wins};
 use crate::codec::lines::{self, LineOptions};
-use crate::codec::model::{self, Facts, Given, Keys, Rest};
+use crate::codec::model::{self, Keys, Rest};
 use crate::codec::text::{NotUtf8, excerpt};
 use crate::error::{Error, Result};
 use crate::memory;
@@ -39,50 +39,48 @@ pub fn decode_event(blob: &[u8]) -> Result<Event<'_>> {
 /// [`Invalid`](ErrorKind::Invalid) if the record is not one msgpack map. [`Limit`](ErrorKind::Limit) if a
 /// value is nested deeper than [`MAX_DEPTH`](crate::codec::MAX_DEPTH).
 pub fn read_event<'a>(record: &'a [u8], options: &'a LineOptions) -> Result<Event<'a>> {
-    let (mut event, rest) = read_parts(record)?;
+    let mut event = Event::default();
+    let mut rest = Rest {
+        parse: lines::reader(options.parse),
+        ..Rest::default()
+    };
+    read_parts(&mut event, &mut rest, record)?;
     if !rest.keys.is_empty() {
-        let parse = lines::reader(options.parse);
-        complete(&mut event, Rest { parse, ..rest }, record, options)?;
+        complete(&mut event, &mut rest, record, options)?;
     } else {
         model::complete_fields(&mut event, rest.given, options);
     }
     Ok(event)
 }
 
-/// Decodes the fields of a record, and returns its other keys separately.
-pub(crate) fn read_parts(record: &[u8]) -> Result<(Event<'_>, Rest<'_>)> {
-    let mut event = Event::default();
+/// Decodes the fields of a record into an empty event, and its other keys into `rest`.
+#[inline(never)]
+pub(crate) fn read_parts<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, record: &'a [u8]) -> Result<()> {
     let mut fields = Fields::new(record);
-    let mut given = Given::default();
     let mut misfits = Keys::new();
+    let given = &mut rest.given;
     let mut keys = fields.each(|fields, field, key| {
         if fields.reader.peek()? == Marker::Null {
-            return fields.read(&mut event, field);
+            return fields.read(event, field);
         }
         let start = fields.reader.clone();
-        if fields.read(&mut event, field).is_ok() {
+        if fields.read(event, field).is_ok() {
             given.set(field);
             return Ok(());
         }
         fields.reader = start;
         fields.not_utf8.forget(field);
-        model::reset(&mut event, field);
-        match model::put(&mut event, field, fields.reader.value()?) {
+        model::reset(event, field);
+        match model::put(event, field, fields.reader.value()?) {
             Ok(()) => given.set(field),
             Err(value) => memory::push(&mut misfits, (key, value))?,
         }
         Ok(())
     })?;
     keys.append(&mut misfits);
-    fields.not_utf8.keep(&mut event);
-    let rest = Rest {
-        given,
-        keys: last_wins(keys),
-        base: Facts::default(),
-        seen: None,
-        parse: None,
-    };
-    Ok((event, rest))
+    fields.not_utf8.keep(event);
+    rest.keys = last_wins(keys);
+    Ok(())
 }
 
 /// Completes an event with the other keys of its record.
@@ -91,7 +89,7 @@ pub(crate) fn read_parts(record: &[u8]) -> Result<(Event<'_>, Rest<'_>)> {
 #[inline(never)]
 pub(crate) fn complete<'a>(
     event: &mut Event<'a>,
-    rest: Rest<'a>,
+    rest: &mut Rest<'a>,
     record: &'a [u8],
     options: &'a LineOptions,
 ) -> Result<()> {
@@ -111,17 +109,14 @@ pub(crate) fn complete<'a>(
     Ok(())
 }
 
-/// Converts a key to text: bytes, which Ruby writes for strings, as text; any other value as its JSON.
-fn text_of_key(key: Value<'_>) -> Cow<'_, str> {
-    match key {
-        Value::Str(key) => key,
-        Value::Bin(Cow::Borrowed(key)) => String::from_utf8_lossy(key),
-        other => {
-            let mut text = Vec::new();
-            json::write_value(&other, &mut text);
-            String::from_utf8_lossy(&text).into_owned().into()
-        }
+/// Reads a key as text. Bytes, which Ruby writes for strings, count as text; any other value becomes its JSON.
+fn key_of<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>> {
+    if reader.is_text() {
+        return Ok(String::from_utf8_lossy(reader.bytes_of_text()?));
     }
+    let mut text = Vec::new();
+    json::write_value(&reader.value()?, &mut text);
+    Ok(String::from_utf8_lossy(&text).into_owned().into())
 }
 
 /// The decoder of one event's fields.
@@ -148,7 +143,7 @@ impl<'a> Fields<'a> {
             return Err(Error::invalid("an event is a msgpack map"));
         };
         for _ in 0..count {
-            let key = text_of_key(self.reader.value().map_err(|e| e.within("key"))?);
+            let key = key_of(&mut self.reader).map_err(|e| e.within("key"))?;
             match field_of(&key) {
                 Some(field) => with(self, field, key).map_err(|e| e.within(field.name()))?,
                 None => {

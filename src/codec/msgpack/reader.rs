@@ -147,6 +147,11 @@ impl<'a> Reader<'a> {
         Ok(Some(length))
     }
 
+    /// Returns whether the next value is a text or a byte string.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self.rest.first(), Some(0xa0..=0xbf | 0xc4..=0xc6 | 0xd9..=0xdb))
+    }
+
     /// Reads a text or a byte string and returns its bytes.
     pub fn bytes_of_text(&mut self) -> Result<&'a [u8]> {
         let length = match self.marker()? {

@@ -10,10 +10,15 @@ use crate::record::{Event, Field, FieldRef, Value};
 /// Calls `text_at` for each text field, and for each item of a list of texts, with the offset and the length
 /// of its bytes in `out`.
 pub fn encode_event(event: &Event<'_>, out: &mut Vec<u8>, mut text_at: impl FnMut(Field, usize, usize)) {
-    let written = |field: &&Field| !event.get(**field).is_default(**field);
-    let count = Field::ALL.iter().filter(written).count();
-    put(encode::write_map_len(out, count as u32));
-    for &field in Field::ALL.iter().filter(written) {
+    // One bit for each field that is written.
+    let written = Field::ALL.iter().rev().fold(0_u64, |bits, &field| {
+        bits << 1 | u64::from(!event.get(field).is_default(field))
+    });
+    put(encode::write_map_len(out, written.count_ones()));
+    for (place, &field) in Field::ALL.iter().enumerate() {
+        if written >> place & 1 == 0 {
+            continue;
+        }
         put(encode::write_str(out, key_of(field)));
         write_field(out, event.get(field), |at, len| text_at(field, at, len));
     }

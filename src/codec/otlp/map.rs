@@ -49,67 +49,59 @@ pub(crate) struct Record<'a> {
     pub(crate) event_name: Cow<'a, str>,
 }
 
-/// Converts a record to an event.
+/// Converts a record to an event, which is empty before.
 ///
 /// `source_type` applies if neither the resource, the call nor the name of a program specifies one.
-pub(crate) fn event_of<'a>(
-    record: Record<'a>,
+pub(crate) fn fill<'a>(
+    event: &mut Event<'a>,
+    record: &mut Record<'a>,
     source: &Source<'a>,
     source_type: &'a str,
     options: &'a LineOptions,
-) -> Event<'a> {
+) {
     let Source {
         origin,
         scope,
         omitted,
     } = source;
-    let is_raw_line = is_raw_line(&record);
-    let parse = lines::reader(options.parse || is_raw_line);
-    let mut event = Event {
-        timestamp_ns: time(record.time),
-        observed_ns: time(record.observed),
-        trace_id: record.trace_id,
-        span_id: record.span_id,
-        source_type: origin.source_type.clone(),
-        // The host that a line names takes precedence: it may have come from another host than its file.
-        source_id: if is_raw_line {
-            "".into()
-        } else {
-            origin.source_id.clone()
-        },
-        resource_attrs: origin.pairs.clone(),
-        ..Event::default()
-    };
+    let is_raw_line = is_raw_line(record);
+    event.timestamp_ns = time(record.time);
+    event.observed_ns = time(record.observed);
+    event.trace_id = record.trace_id.take();
+    event.span_id = record.span_id.take();
+    event.source_type = origin.source_type.clone();
+    // The host that a line names takes precedence: it may have come from another host than its file.
+    if !is_raw_line {
+        event.source_id = origin.source_id.clone();
+    }
+    event.resource_attrs = origin.pairs.clone();
     if i64::try_from(record.time).is_err() {
         let original = (Field::TimestampNs.name().into(), Value::UInt(record.time));
         event.attributes.push(original);
     }
     let mut rest = Rest {
-        given: Given::default(),
-        base: Facts {
-            unparsed: record.unparsed,
-            ..Facts::default()
-        },
         seen: event.observed_ns,
-        parse,
-        keys: record.attributes,
+        parse: lines::reader(options.parse || is_raw_line),
+        keys: std::mem::take(&mut record.attributes),
+        ..Rest::default()
     };
-    let severity_text = severity(&mut event, &mut rest, record.severity, record.severity_text);
-    if let Some(body) = record.body {
-        set_body(&mut event, &mut rest, body, options);
+    rest.base.unparsed = record.unparsed.take();
+    let severity_text = severity(event, &mut rest, record);
+    if let Some(body) = record.body.take() {
+        set_body(event, &mut rest, body, options);
     }
-    if !is_raw_line {
-        rest.base.host = rest.base.host.or_else(|| origin.host.clone());
+    if rest.base.host.is_none() && !is_raw_line {
+        rest.base.host = origin.host.clone();
     }
-    rest.base.entities.append(origin.entities.clone());
-    model::complete(&mut event, rest, options);
+    rest.base.entities.append(&mut origin.entities.clone());
+    model::complete(event, &mut rest, options);
     if is_raw_line {
         let names_host = !event.source_id.is_empty();
         if !names_host {
             event.source_id = origin.source_id.clone();
         }
         match &origin.host {
-            Some(host) if !names_host => model::add_host(&mut event, Given::default(), host.clone()),
+            Some(host) if !names_host => model::add_host(event, Given::default(), host.clone()),
             Some(host) if *host != event.source_id => event.related_hosts.retain(|known| known != host),
             _ => {}
         }
@@ -121,16 +113,16 @@ pub(crate) fn event_of<'a>(
         if event.message.is_empty() && event.body.is_none() {
             event.message = record.event_name.clone();
         }
-        event.event_action = record.event_name;
+        event.event_action = std::mem::take(&mut record.event_name);
     }
     for (key, text) in [
-        ("severity_text", &severity_text),
-        ("otel.scope.name", &scope.name),
-        ("otel.scope.version", &scope.version),
-        ("otel.scope.schema_url", &scope.schema_url),
+        ("severity_text", severity_text),
+        ("otel.scope.name", scope.name.clone()),
+        ("otel.scope.version", scope.version.clone()),
+        ("otel.scope.schema_url", scope.schema_url.clone()),
     ] {
         if !text.is_empty() {
-            event.attributes.push((key.into(), Value::Str(text.clone())));
+            event.attributes.push((key.into(), Value::Str(text)));
         }
     }
     event.attributes.extend_from_slice(&scope.attributes);
@@ -142,8 +134,7 @@ pub(crate) fn event_of<'a>(
             event.attributes.push((key.into(), Value::Int(number as i64)));
         }
     }
-    tell_omitted(&mut event, *omitted);
-    event
+    tell_omitted(event, *omitted);
 }
 
 /// Converts a time; `None` if it is 0, which means absent. A time after the year 2262 becomes the last one.
@@ -208,8 +199,9 @@ fn has_text(attributes: &[(Cow<'_, str>, Value<'_>)], name: &str) -> bool {
 /// Sets the severity from the number, or from the text if the number is 0.
 ///
 /// Returns the text if it says more than the number.
-fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, number: i64, text: Cow<'a, str>) -> Cow<'a, str> {
+fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, record: &mut Record<'a>) -> Cow<'a, str> {
     const NAMES: [&str; 6] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+    let (number, text) = (record.severity, std::mem::take(&mut record.severity_text));
     if number == 0 {
         rest.base.severity = Severity::of_text(&text, Scale::Otel);
         return text;
@@ -242,7 +234,9 @@ fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, opt
             }
         }
         Value::Map(pairs) => {
-            rest.base.append(model::of_map(&pairs, rest.given, options));
+            let mut facts = Facts::default();
+            model::of_map(&pairs, rest.given, options, &mut facts);
+            rest.base.append(&mut facts);
             let message = rest.base.message.take();
             let body = Value::Map(pairs);
             event.message = message.unwrap_or_else(|| json_text(&body).into());

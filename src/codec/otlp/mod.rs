@@ -13,7 +13,7 @@ mod walk;
 mod wire;
 
 pub use json::{JsonRequest, JsonRequests};
-pub(crate) use map::{Record, event_of};
+pub(crate) use map::{Record, fill};
 pub(crate) use proto::hex;
 pub(crate) use source::{Origin, SCHEMA_URL, Scope, Shared, Source};
 
@@ -72,7 +72,9 @@ fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, options: &'a LineOptions, l
     let bytes = found.bytes;
     let event = found.from.and_then(|source| {
         bounded("record", bytes.len(), longest)?;
-        Ok(event_of(F::record(bytes)?, source, SOURCE_TYPE, options))
+        let mut event = Event::default();
+        fill(&mut event, &mut F::record(bytes)?, source, SOURCE_TYPE, options);
+        Ok(event)
     });
     (event, bytes)
 }

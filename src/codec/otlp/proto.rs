@@ -246,7 +246,8 @@ fn text(bytes: &[u8]) -> Value<'_> {
 }
 
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    // `from_utf8_lossy` alone takes longer for the usual, valid text.
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Formats an id as hex; `None` if all its bytes are zero, which means absent.

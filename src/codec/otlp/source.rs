@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::codec::lines::PLAIN;
-use crate::codec::model::{self, Entities, Given, json_text};
+use crate::codec::model::{self, Entities, Facts, Given, json_text};
 use crate::codec::share::{Allowance, short};
 use crate::record::Value;
 
@@ -132,7 +132,8 @@ impl<'a> Origin<'a> {
                 _ => None,
             })
         };
-        let facts = model::of_pairs(&attributes, Given::default(), &PLAIN);
+        let mut facts = Facts::default();
+        model::of_pairs(&attributes, Given::default(), &PLAIN, &mut facts);
         let source_type = text_of("service.name").unwrap_or_default();
         let source_id = PLACES.into_iter().find_map(text_of).unwrap_or_default();
         let text = |(key, value)| (key, text_of_value(value));

@@ -73,7 +73,23 @@ impl<'a> Fields<'a> {
 
     #[inline]
     fn key(&mut self) -> Result<(u32, WireType)> {
+        // Fast path: OTLP's tags and most lengths take one byte.
+        if let [byte @ 0x08..0x80, rest @ ..] = self.rest
+            && let Ok(kind) = WireType::try_from(u64::from(byte & 7))
+        {
+            self.rest = rest;
+            return Ok((u32::from(byte >> 3), kind));
+        }
         decode_key(&mut self.rest).map_err(broken)
+    }
+
+    #[inline]
+    fn varint(&mut self) -> Result<u64> {
+        if let [byte @ 0..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
+            return Ok(u64::from(*byte));
+        }
+        decode_varint(&mut self.rest).map_err(broken)
     }
 
     /// Reads a field; `None` for a group, which is skipped because OTLP has no groups.
@@ -89,11 +105,11 @@ impl<'a> Fields<'a> {
     #[inline]
     fn value(&mut self, kind: WireType) -> Result<Wire<'a>> {
         Ok(match kind {
-            WireType::Varint => Wire::Varint(decode_varint(&mut self.rest).map_err(broken)?),
+            WireType::Varint => Wire::Varint(self.varint()?),
             WireType::SixtyFourBit => Wire::Fixed64(u64::from_le_bytes(self.array()?)),
             WireType::ThirtyTwoBit => Wire::Fixed32(u32::from_le_bytes(self.array()?)),
             WireType::LengthDelimited => {
-                let length = decode_varint(&mut self.rest).map_err(broken)?;
+                let length = self.varint()?;
                 Wire::Bytes(self.take(length)?)
             }
             WireType::StartGroup | WireType::EndGroup => {

@@ -62,15 +62,17 @@ impl Civil {
 
     /// Returns the time in the latest year that puts it before `reference_ns` plus a day.
     ///
-    /// Tries the last eight years, because leap years can be that far apart.
+    /// Tries more than eight years, because leap years can be that far apart.
     pub(super) fn in_nearest_year(
         mut self,
         reference_ns: i64,
         nanos: impl Fn(Self) -> Option<i64>,
     ) -> Option<i64> {
-        let latest = reference_ns.saturating_add(SECONDS_PER_DAY * NANOS_PER_SECOND);
-        let year = year_of(reference_ns);
-        (year.saturating_sub(8)..=year + 1).rev().find_map(|year| {
+        const DAY: i64 = SECONDS_PER_DAY * NANOS_PER_SECOND;
+        let latest = reference_ns.saturating_add(DAY);
+        // A zone is ahead of UTC by less than a day.
+        let last = year_of(latest.saturating_add(DAY));
+        (last.saturating_sub(9)..=last).rev().find_map(|year| {
             self.year = year;
             nanos(self).filter(|time| *time <= latest)
         })

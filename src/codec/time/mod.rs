@@ -1,10 +1,12 @@
 //! Parses times in line headers, in text and as numbers. All formats use this module.
 
 mod civil;
+mod names;
 mod number;
 mod stamp;
 #[cfg(test)]
 mod tests;
+mod written;
 mod zone;
 
 use jiff::tz::TimeZone;
@@ -31,7 +33,7 @@ pub(crate) struct Clock<'c> {
 pub(crate) fn of_text(text: &str, clock: Clock<'_>) -> Option<i64> {
     let text = text.trim_ascii();
     // `20260314` is a date, not a number of seconds.
-    if let Some(ns) = stamp::date(text, clock).or_else(|| of_decimal(text)) {
+    if let Some(ns) = written::date(text, clock).or_else(|| of_decimal(text)) {
         return Some(ns);
     }
     // .NET writes `/Date(1773450123000)/`.
