@@ -122,11 +122,10 @@
  *   The library's threads block every signal. It installs no signal handlers. No function may be called from a signal handler.
  *
  * STACK
- *   seerflow_store_write uses at most 24 KiB of the caller's stack, for any input and any back end. These functions use at most
- *   16 KiB: seerflow_store_new, _shared, _open, _write_events, _flush, _stats, _health, _metrics, _last_error, _path, _close and
- *   _destroy, and all functions whose names start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or
- *   seerflow_completions_. All other functions use at most 64 KiB. The stack of a callback comes on top. The limits hold for
- *   optimized builds; sanitizers and valgrind need more.
+ *   These functions use at most 16 KiB of the caller's stack, for any input and any back end: seerflow_store_new, _shared, _open,
+ *   _write, _write_events, _flush, _stats, _health, _metrics, _last_error, _path, _close and _destroy, and all functions whose names
+ *   start with seerflow_error_, seerflow_result_, seerflow_interrupt_ or seerflow_completions_. All other functions use at most
+ *   64 KiB. The stack of a callback comes on top. The limits hold for optimized builds; sanitizers and valgrind need more.
  *
  * FORK
  *   Call fork() before the first use of any store, or exec() after fork(). In a child, every call on a store that the parent used

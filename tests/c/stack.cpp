@@ -22,13 +22,11 @@ static size_t bound_of(const std::string &function) {
     static const char *const small[] = {
         "seerflow_version",      "seerflow_abi_version",        "seerflow_status_name",      "seerflow_error_",
         "seerflow_result_",      "seerflow_interrupt_",         "seerflow_completions_",     "seerflow_store_new",
-        "seerflow_store_open",   "seerflow_store_write_events", "seerflow_store_path",
+        "seerflow_store_open",   "seerflow_store_write",        "seerflow_store_write_events", "seerflow_store_path",
         "seerflow_store_flush",  "seerflow_store_stats",        "seerflow_store_health",     "seerflow_store_last_error",
         "seerflow_store_shared", "seerflow_store_metrics",      "seerflow_version_number",
         "seerflow_store_close",  "seerflow_store_destroy",
     };
-    // Fluent messages that are log lines take the most.
-    if (function == "seerflow_store_write") return 24 * 1024;
     for (const char *name : small) {
         const size_t length = std::strlen(name);
         if (name[length - 1] == '_' ? function.compare(0, length, name) == 0 : function == name)
