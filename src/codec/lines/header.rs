@@ -121,11 +121,9 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
 fn may_have_time(bytes: &[u8]) -> bool {
     let mut digits = 0;
     bytes.windows(2).any(|pair| {
-        let next_is_digit = pair[1].is_ascii_digit();
-        let is_time =
-            (digits > 0 && pair[0] == b':' || digits == 5 && pair[0].is_ascii_digit()) && next_is_digit;
+        let was_digit = digits > 0;
         digits = if pair[0].is_ascii_digit() { digits + 1 } else { 0 };
-        is_time
+        pair[1].is_ascii_digit() && (digits == 5 || was_digit && pair[0] == b':')
     })
 }
 

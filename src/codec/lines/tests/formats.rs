@@ -239,12 +239,7 @@ fn meaning(role: Role) -> String {
         Role::Span => "`span_id`".to_owned(),
         Role::Facility => "attribute `syslog.facility`".to_owned(),
         Role::Copied(field) => format!("`{}`", field.name()),
-        Role::Entity(Entity::Account(account, part)) => {
-            format!("entity: {part:?} of the account {account:?}")
-        }
-        Role::Entity(Entity::Process(process, part)) => {
-            format!("entity: {part:?} of the process {process:?}")
-        }
+        Role::Entity(Entity::Part(owner, part)) => format!("entity: {part:?} of {owner:?}"),
         Role::Entity(Entity::Hash(algorithm)) => format!("entity: hash ({algorithm})"),
         Role::Entity(Entity::Ip) => "entity: IP address".to_owned(),
         Role::Entity(Entity::Address) => "entity: IP address or host".to_owned(),
