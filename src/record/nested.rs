@@ -104,10 +104,10 @@ impl<'v, 'a> Rest<'v, 'a> {
     }
 }
 
-/// Copies a list or map.
+/// Copies a list or map; `scalar` copies the values that contain no others.
 #[inline(never)]
-pub(super) fn clone<'a>(value: &Value<'a>) -> Value<'a> {
-    let copy = |value: &Value<'a>| match value {
+pub(super) fn copy<'a, 'c>(value: &Value<'a>, scalar: fn(&Value<'a>) -> Value<'c>) -> Value<'c> {
+    let start = |value: &Value<'a>| match value {
         Value::Array(items) => Open::list(items.len(), items.len()),
         Value::Map(pairs) => Open::map(pairs.len(), pairs.len()),
         // Unreachable: other values contain nothing.
@@ -117,16 +117,16 @@ pub(super) fn clone<'a>(value: &Value<'a>) -> Value<'a> {
     let Some(mut rest) = Rest::of(value) else {
         return Value::Nil;
     };
-    let mut open = copy(value);
+    let mut open = start(value);
     loop {
         if let Some(value) = rest.next() {
             match Rest::of(value) {
                 Some(inner) => around.push((
                     std::mem::replace(&mut rest, inner),
-                    std::mem::replace(&mut open, copy(value)),
+                    std::mem::replace(&mut open, start(value)),
                 )),
                 // Cannot fail: the copy was started with sufficient capacity.
-                None => drop(open.add(value.clone())),
+                None => drop(open.add(scalar(value))),
             }
             continue;
         }
@@ -154,6 +154,7 @@ mod tests {
             };
         }
         assert_eq!(value.clone(), value);
+        assert_eq!(value.clone().into_owned(), value);
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Clone for Value<'_> {
             Value::Float(v) => Value::Float(*v),
             Value::Str(v) => Value::Str(v.clone()),
             Value::Bin(v) => Value::Bin(v.clone()),
-            Value::Array(_) | Value::Map(_) => nested::clone(self),
+            Value::Array(_) | Value::Map(_) => nested::copy(self, Value::clone),
             Value::Ext(kind, bytes) => Value::Ext(*kind, bytes.clone()),
         }
     }
@@ -59,13 +59,7 @@ impl Value<'_> {
             Value::Float(v) => Value::Float(v),
             Value::Str(v) => Value::Str(Cow::Owned(v.into_owned())),
             Value::Bin(v) => Value::Bin(Cow::Owned(v.into_owned())),
-            Value::Array(items) => Value::Array(items.into_iter().map(Value::into_owned).collect()),
-            Value::Map(pairs) => Value::Map(
-                pairs
-                    .into_iter()
-                    .map(|(k, v)| (k.into_owned(), v.into_owned()))
-                    .collect(),
-            ),
+            Value::Array(_) | Value::Map(_) => nested::copy(&self, |value| value.clone().into_owned()),
             Value::Ext(kind, bytes) => Value::Ext(kind, Cow::Owned(bytes.into_owned())),
         }
     }

@@ -234,6 +234,8 @@ impl SqliteDatabase {
     pub fn truncate_log(&self, control: &Control) -> Result<()> {
         let writer = self.lock_writer(control)?;
         self.place.check_log()?;
+        // The log is not emptied while another thread copies it.
+        self.checkpointer.stop();
         checkpoint::truncate(&writer.conn)
     }
 
