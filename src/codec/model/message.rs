@@ -116,6 +116,7 @@ pub(super) fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
 
 /// Reads the header of the line in a text. Returns false if it has no header.
 #[inline(never)]
+#[expect(clippy::ptr_arg, reason = "a borrowed text outlives the reference to it")]
 fn read_line<'a>(line: &mut Line<'a>, text: &Cow<'a, str>, read: ReadLine, options: &LineOptions) -> bool {
     match text {
         Cow::Borrowed(text) => read(line, text, options),
