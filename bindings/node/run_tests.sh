@@ -9,6 +9,8 @@ suite=node
 
 package="$root/bindings/node"
 work="$root/target/test-node"
+# npm sometimes waits for ever.
+npm() { timeout 600 npm "$@"; }
 have node && have npm && have cmake && have c++ || { report; exit 1; }
 major=$(node -p 'process.versions.node.split(".")[0]')
 if [ "$major" -lt 18 ]; then
@@ -44,8 +46,7 @@ check "every export is documented, typedoc" node_modules/.bin/typedoc --tsconfig
 SEERFLOW_BETTER_SQLITE3="$work/better-sqlite3"
 export SEERFLOW_BETTER_SQLITE3
 has_sqlite() { node -e "new (require('$SEERFLOW_BETTER_SQLITE3/node_modules/better-sqlite3'))(':memory:')" 2>/dev/null; }
-# npm sometimes waits for ever after it has compiled the addon.
-has_sqlite || timeout 300 npm install --silent --no-audit --no-fund --prefix "$SEERFLOW_BETTER_SQLITE3" better-sqlite3@12 >/dev/null 2>&1
+has_sqlite || npm install --silent --no-audit --no-fund --prefix "$SEERFLOW_BETTER_SQLITE3" better-sqlite3@12 >/dev/null 2>&1
 has_sqlite || skip network "better-sqlite3 can neither be fetched nor compiled"
 bench() { NODE_PATH="$SEERFLOW_BETTER_SQLITE3/node_modules" node bench/compare.mjs "$work/prefix" 2000; }
 if has_sqlite; then check "the bench runs" bench; fi
