@@ -53,6 +53,15 @@ static void print_error(const struct output_host *host, const char *message)
     flb_plg_error(ins, "%s", message);
 }
 
+/* Returns whether the running Fluent Bit was built with the options of the headers. FLB_TLS and others add members before `config`. */
+static int has_same_options(const struct flb_output_instance *ins, const struct flb_config *config)
+{
+    const int is_same = ins->config == config;
+    if (!is_same)
+        flb_log_print(FLB_LOG_ERROR, NULL, 0, "[output:seerflow] this plugin was compiled for a Fluent Bit with other build options: use out_seerflow.so");
+    return is_same;
+}
+
 /* Returns whether the running Fluent Bit has the version of the headers, which its own metrics name. */
 static int is_same_version(struct flb_config *config)
 {
@@ -87,7 +96,7 @@ static int native_init(struct flb_output_instance *ins, struct flb_config *confi
     const struct output_host host = {option, print_error, ins};
     struct native *native;
     (void)data;
-    if (!is_same_version(config)) return -1;
+    if (!is_same_version(config) || !has_same_options(ins, config)) return -1;
     if (!(native = flb_calloc(1, sizeof *native))) return -1;
     if (!(native->output = output_open(&host))) {
         flb_free(native);
