@@ -21,7 +21,7 @@ const SCHEMES: &[&str] = &["postgresql", "postgres", "falkor", "falkors", "redis
 /// Tells how a parameter is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
-    /// It is used, and is no secret.
+    /// This library uses it; its value may be shown.
     Plain,
     /// It is used, and its value is never shown.
     Secret,

@@ -41,7 +41,7 @@ struct output *output_open(const struct output_host *host);
 enum output_answer output_flush(struct output *output, const void *data, size_t size, const char *tag, const char *key,
                                 struct output_counts *counts);
 
-/* Commits what is queued, within 5 seconds, and releases the output. */
+/* Commits the queue within 5 seconds, and releases the output. */
 void output_close(struct output *output);
 
 #endif

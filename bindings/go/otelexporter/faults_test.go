@@ -51,7 +51,7 @@ func (w *watcher) seen() []componentstatus.Status {
 	return append([]componentstatus.Status(nil), w.statuses...)
 }
 
-// observed creates and starts an exporter, and returns what it logs.
+// observed creates and starts an exporter. It returns the exporter and its log.
 func observed(t *testing.T, factory exporter.Factory, config *Config, host component.Host, telemetry component.TelemetrySettings) (exporter.Logs, *observer.ObservedLogs) {
 	require.NoError(t, config.Validate())
 	set := exportertest.NewNopSettings(factory.Type())

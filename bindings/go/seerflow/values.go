@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// appendOther appends a value of a type that appendValue does not know. Like the handlers of log/slog, it respects the methods by which a
-// type chooses what is logged, so that a secret stays hidden.
+// appendOther appends a value of a type that appendValue does not know. Like the handlers of log/slog, it calls the methods by which a
+// type writes itself to a log; a type that hides a secret there stays hidden here.
 func appendOther(out []byte, value any, depth int) (result []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -14,8 +14,8 @@ const SYSTEM_FOLDER: &str = "/etc/postgresql-common";
 /// Returns the parameters of the service that a connection string or `$PGSERVICE` names; none if they name no service.
 ///
 /// # Errors
-/// [`Config`](crate::error::ErrorKind::Config) if no file has this service, and for a line that is no parameter. The message contains no
-/// value.
+/// [`Config`](crate::error::ErrorKind::Config) if no file has this service, and for a line that libpq does not know. The message quotes
+/// no value.
 pub fn parameters(given: &ConnectionString, environment: Environment<'_>) -> Result<Vec<(String, String)>> {
     let set = |name: &str| environment(name).filter(|value| !value.is_empty());
     let Some(name) = given
