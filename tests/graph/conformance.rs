@@ -10,7 +10,7 @@ use crate::backends::{self, Graph, Subject};
 use crate::model::Model;
 use crate::random::{IDS, RELATIONS, Random, edges, name};
 
-fn control() -> Control {
+pub fn control() -> Control {
     Control::within(Duration::from_secs(120))
 }
 

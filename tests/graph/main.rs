@@ -32,4 +32,3 @@ mod redis;
 #[cfg(target_os = "linux")]
 mod replica;
 mod sync;
-mod sync_age;

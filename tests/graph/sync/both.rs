@@ -1,101 +1,58 @@
-//! A FalkorDB that fails: edges wait in the relational store and reach the server counted once.
+//! Tests that hold for FalkorDB and for Apache AGE.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use seerflow::graph::falkordb::FalkorGraph;
 use seerflow::log::Logger;
 use seerflow::record::{Control, Edge, Event};
-use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
-use tempfile::TempDir;
+use seerflow::{Engine, ErrorKind, Input, WriteOptions};
 
-use crate::backends::falkordb_graph;
-use crate::conformance::{await_edges, edge, stored, stream};
-use crate::falkordb_server::Server;
+use super::scene::Scene;
+use crate::conformance::{control, edge, stored, stream};
 use crate::model::Model;
-use crate::proxy::{self, Faults};
 use crate::random::{Random, edges};
-use crate::redis;
 
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
-
-/// An engine that reaches FalkorDB through a faulty proxy, and the same graph reached directly.
-struct Scene {
-    config: Config,
-    faults: Arc<Faults>,
-    straight: FalkorGraph,
-    server: String,
-    name: String,
-    _folder: TempDir,
-}
-
-impl Scene {
-    fn new() -> Option<Self> {
-        falkordb_graph().map(|(server, name)| Self::on(server, name))
-    }
-
-    fn on(server: String, name: String) -> Self {
-        let (address, faults) = proxy::open(&server);
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::new();
-        let path = folder.path().join("seerflow.db");
-        for (key, value) in [
-            ("storage.sqlite_path", path.to_str().unwrap()),
-            ("storage.graph_backend", "falkordb"),
-            ("storage.falkordb_url", &format!("falkor://{address}/{name}")),
-            ("storage.infer_edges", "true"),
-        ] {
-            config.set(key, value).unwrap();
+macro_rules! on_each_server {
+    ($($test:ident)*) => {
+        mod on_falkordb {
+            $(#[test]
+            fn $test() {
+                if let Some(scene) = super::Scene::falkordb() {
+                    super::$test(&scene);
+                }
+            })*
         }
-        let mut straight = Config::new();
-        straight
-            .set("storage.falkordb_url", &format!("falkor://{server}/{name}"))
-            .unwrap();
-        Self {
-            config,
-            faults,
-            straight: FalkorGraph::new(&straight).unwrap(),
-            server,
-            name,
-            _folder: folder,
+        mod on_age {
+            $(#[test]
+            fn $test() {
+                if let Some((scene, _database)) = super::Scene::age() {
+                    super::$test(&scene);
+                }
+            })*
         }
-    }
-
-    fn engine(&self) -> Engine {
-        Engine::open(&self.config, Default::default()).unwrap()
-    }
-
-    fn turn_key(&self) -> String {
-        format!("seerflow:{}:writer", self.name)
-    }
-
-    /// Waits until the server has exactly these edges.
-    fn await_edges(&self, wanted: &[Edge]) {
-        // An interrupted write keeps its turn until it expires; the test does not wait for that.
-        await_edges(&self.straight, wanted, || {
-            redis::ask(&self.server, &["DEL", &self.turn_key()]);
-        });
-    }
+    };
 }
 
-impl Drop for Scene {
-    fn drop(&mut self) {
-        redis::ask(&self.server, &["GRAPH.DELETE", &self.name]);
-        redis::ask(&self.server, &["DEL", &self.turn_key()]);
-    }
+on_each_server! {
+    edges_wait_for_an_unreachable_server
+    edges_left_by_a_process_are_sent_by_the_next
+    failed_comparison_is_retried
+    edges_removed_during_an_outage_are_removed_later
+    pruned_edges_are_removed_from_the_server
+    close_waits_for_the_thread
+    broken_connections_count_nothing_twice
+    slow_server_is_abandoned_at_the_deadline
+    edges_of_events_reach_the_server
 }
 
-#[test]
-fn edges_wait_for_an_unreachable_server() {
-    let Some(scene) = Scene::new() else { return };
+fn edges_wait_for_an_unreachable_server(scene: &Scene) {
     scene.faults.closed.store(true, Ordering::Release);
     let engine = scene.engine();
+    engine.start(&control()).unwrap();
     let graph = engine.graph().unwrap();
     let mut model = Model::default();
-    for part in edges(&mut Random::new(21), 40, 400, &["knows", "saw"]).chunks(50) {
+    for part in edges(&mut Random::new(31), 40, 400, &["knows", "saw"]).chunks(50) {
         engine.write_edges(part, false, &control()).unwrap();
         model.add(part);
     }
@@ -107,7 +64,13 @@ fn edges_wait_for_an_unreachable_server() {
     scene.faults.closed.store(false, Ordering::Release);
     scene.await_edges(&model.edges());
     assert_eq!(stream(&**graph), model.edges());
+    // New edges are added to that.
+    let more = edges(&mut Random::new(32), 40, 100, &["knows", "met"]);
+    engine.write_edges(&more, false, &control()).unwrap();
+    model.add(&more);
+    assert_eq!(stream(&**graph), model.edges());
     engine.close(&control()).unwrap();
+    assert_eq!(stream(&*scene.straight), model.edges());
 }
 
 /// Adds edges while the server is unreachable and closes the engine; they remain in the store.
@@ -122,9 +85,7 @@ fn left_behind(scene: &Scene, seed: u64) -> Model {
     model
 }
 
-#[test]
-fn edges_left_by_a_killed_process_are_sent_by_the_next() {
-    let Some(scene) = Scene::new() else { return };
+fn edges_left_by_a_process_are_sent_by_the_next(scene: &Scene) {
     let mut model = left_behind(&scene, 22);
     scene.faults.closed.store(false, Ordering::Release);
     let second = scene.engine();
@@ -136,9 +97,7 @@ fn edges_left_by_a_killed_process_are_sent_by_the_next() {
 }
 
 /// The comparison at start-up is retried until it succeeds, even if no new edge arrives.
-#[test]
-fn failed_comparison_is_retried() {
-    let Some(scene) = Scene::new() else { return };
+fn failed_comparison_is_retried(scene: &Scene) {
     let mut model = left_behind(&scene, 24);
     let second = scene.engine();
     let graph = second.graph().unwrap();
@@ -153,59 +112,8 @@ fn failed_comparison_is_retried() {
     second.close(&control()).unwrap();
 }
 
-/// More edges than are kept in memory while the server is away: all of them arrive, and before that no query is answered.
-#[test]
-fn edges_beyond_the_memory_limit_are_read_from_the_table() {
-    let Some(scene) = Scene::new() else { return };
-    let engine = scene.engine();
-    let graph = engine.graph().unwrap();
-    let first = [edge("0", "1", "r", (1, 2), 1)];
-    engine.write_edges(&first, false, &control()).unwrap();
-    assert_eq!(graph.counts(&control()).unwrap().edges, 1);
-    scene.faults.closed.store(true, Ordering::Release);
-    let many: Vec<Edge> = (0..101_000)
-        .map(|n| edge(&n.to_string(), "1", "r", (1, 2), 1))
-        .collect();
-    for some in many.chunks(10_000) {
-        engine.write_edges(some, true, &control()).unwrap();
-    }
-    scene.faults.closed.store(false, Ordering::Release);
-    let patient = Control::within(Duration::from_secs(120));
-    assert_eq!(graph.counts(&patient).unwrap().edges, 101_000);
-    engine.close(&control()).unwrap();
-}
-
-/// Removals while edges with the same keys are being sent: the server ends with the edges of the table.
-#[test]
-fn edges_removed_while_being_sent_do_not_reappear() {
-    let Some(scene) = Scene::new() else { return };
-    let engine = scene.engine();
-    let graph = engine.graph().unwrap();
-    let some = [edge("a", "b", "r", (1, 2), 1), edge("b", "c", "r", (1, 2), 1)];
-    assert_eq!(graph.counts(&control()).unwrap().edges, 0);
-    scene.faults.delay_ms.store(2, Ordering::Release);
-    for round in 0..40 {
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                for _ in 0..4 {
-                    engine.write_edges(&some, true, &control()).unwrap();
-                }
-            });
-            scope.spawn(|| {
-                for _ in 0..2 {
-                    engine.edges().unwrap().remove_edges(&some, &control()).unwrap();
-                }
-            });
-        });
-        assert_eq!(stream(&**graph), stored(&engine), "round {round}");
-    }
-    engine.close(&control()).unwrap();
-}
-
 /// Edges removed while the server is unreachable are removed from it later.
-#[test]
-fn edges_removed_during_an_outage_are_removed_later() {
-    let Some(scene) = Scene::new() else { return };
+fn edges_removed_during_an_outage_are_removed_later(scene: &Scene) {
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     let all = edges(&mut Random::new(26), 30, 100, &["knows"]);
@@ -231,9 +139,7 @@ fn edges_removed_during_an_outage_are_removed_later() {
 }
 
 /// Edges pruned from the table are removed from the server, at once or after an outage.
-#[test]
-fn pruned_edges_are_removed_from_the_server() {
-    let Some(scene) = Scene::new() else { return };
+fn pruned_edges_are_removed_from_the_server(scene: &Scene) {
     let engine = scene.engine();
     let (graph, table) = (engine.graph().unwrap(), engine.edges().unwrap());
     let all: Vec<Edge> = (0..30)
@@ -260,9 +166,7 @@ fn pruned_edges_are_removed_from_the_server() {
 }
 
 /// close() ends the thread promptly even if the server is slow; nothing runs afterwards.
-#[test]
-fn close_waits_for_the_thread() {
-    let Some(scene) = Scene::new() else { return };
+fn close_waits_for_the_thread(scene: &Scene) {
     let logged = Arc::new(());
     let held = Arc::clone(&logged);
     let logger = Logger::new(move |_, _| drop(Arc::clone(&held)));
@@ -284,21 +188,30 @@ fn close_waits_for_the_thread() {
     assert_eq!(Arc::strong_count(&logged), 1, "a thread still has the logger");
 }
 
-#[test]
-fn broken_connections_count_nothing_twice() {
-    let Some(scene) = Scene::new() else { return };
-    let engine = scene.engine();
+fn broken_connections_count_nothing_twice(scene: &Scene) {
+    let failures = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&failures);
+    let logger = Logger::new(move |_, text| {
+        if text.contains("edges wait in the relational store") {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let engine = Engine::open(&scene.config, logger).unwrap();
     let mut model = Model::default();
-    let mut random = Random::new(23);
+    let mut random = Random::new(34);
     for round in 0..6 {
-        scene
-            .faults
-            .cut_after
-            .store(if round % 2 == 0 { 900 } else { 0 }, Ordering::Release);
+        // After this many bytes a connection is in the middle of a batch.
+        let cut = if round % 2 == 0 { scene.cut_in_a_batch } else { 0 };
+        scene.faults.cut_after.store(cut, Ordering::Release);
         let part = edges(&mut random, 50, 300, &["knows", "saw", "met"]);
         engine.write_edges(&part, false, &control()).unwrap();
         model.add(&part);
         engine.flush(&control()).unwrap();
+        let began = Instant::now();
+        while round == 0 && failures.load(Ordering::Relaxed) == 0 {
+            assert!(began.elapsed() < Duration::from_secs(30), "nothing broke");
+            std::thread::sleep(Duration::from_millis(5));
+        }
         std::thread::sleep(Duration::from_millis(150));
     }
     scene.faults.cut_after.store(0, Ordering::Release);
@@ -307,9 +220,7 @@ fn broken_connections_count_nothing_twice() {
     engine.close(&control()).unwrap();
 }
 
-#[test]
-fn slow_server_is_abandoned_at_the_deadline() {
-    let Some(scene) = Scene::new() else { return };
+fn slow_server_is_abandoned_at_the_deadline(scene: &Scene) {
     let engine = scene.engine();
     let graph = engine.graph().unwrap();
     engine
@@ -331,9 +242,7 @@ fn slow_server_is_abandoned_at_the_deadline() {
     engine.close(&control()).unwrap();
 }
 
-#[test]
-fn edges_of_events_reach_the_server() {
-    let Some(scene) = Scene::new() else { return };
+fn edges_of_events_reach_the_server(scene: &Scene) {
     let engine = scene.engine();
     let event = Event {
         message: "accepted".into(),
@@ -356,39 +265,5 @@ fn edges_of_events_reach_the_server() {
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].event_count, 3);
     scene.await_edges(&all);
-    engine.close(&control()).unwrap();
-}
-
-#[test]
-fn server_out_of_memory_gets_the_edges_later_and_once() {
-    let Some((server, name)) = falkordb_graph() else {
-        return;
-    };
-    // A separate server, because the limit applies to a whole server.
-    let own = Server::like(&server);
-    let scene = Scene::on(own.address.clone(), name);
-    let engine = scene.engine();
-    let graph = engine.graph().unwrap();
-    let all = edges(&mut Random::new(25), 40, 400, &["knows", "saw"]);
-    let (first, rest) = all.split_at(100);
-    let mut model = Model::default();
-    engine.write_edges(first, false, &control()).unwrap();
-    model.add(first);
-    scene.await_edges(&model.edges());
-    redis::ask(&own.address, &["CONFIG", "SET", "maxmemory", "1000000"]);
-    for part in rest.chunks(50) {
-        engine.write_edges(part, false, &control()).unwrap();
-        model.add(part);
-    }
-    engine.flush(&control()).unwrap();
-    assert_eq!(stored(&engine), model.edges());
-    let error = graph.counts(&control()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Full, "{error}");
-    assert!(
-        error.is_retriable() && error.to_string().contains("memory"),
-        "{error}"
-    );
-    redis::ask(&own.address, &["CONFIG", "SET", "maxmemory", "0"]);
-    scene.await_edges(&model.edges());
     engine.close(&control()).unwrap();
 }

@@ -1,0 +1,6 @@
+//! A graph server that fails: edges wait in the relational store and reach the server counted once.
+
+mod age;
+mod both;
+mod falkordb;
+mod scene;
