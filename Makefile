@@ -36,7 +36,7 @@ test: need-cargo ## Run every test; SUITES="rust c" for some
 
 torture: need-cargo ## Run the torture tests in their long form
 	@tests/services/up.sh || echo "without these servers: SQLite and the graph in memory only"
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test faults -- --nocapture
+	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test disk --test faults -- --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load:: --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture

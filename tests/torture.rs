@@ -94,6 +94,7 @@ fn child_part() {
     let path = || PathBuf::from(std::env::var("SEERFLOW_TORTURE_PATH").unwrap());
     match std::env::var("SEERFLOW_TORTURE_CHILD").as_deref() {
         Ok("acknowledge") => acknowledge(&path()),
+        Ok("recover") => open(&path(), &[]).start(&Control::unbounded()).unwrap(),
         Ok("stream") => stream(&path()),
         _ => {}
     }
@@ -129,7 +130,7 @@ fn acknowledge(path: &Path) {
 
 #[test]
 fn acknowledged_events_survive_kill_9() {
-    let kills = if is_long() { 200 } else { 20 };
+    let kills = if is_long() { 10_000 } else { 20 };
     let mut random = Random(seed());
     let (mut acknowledged, mut stored) = (0u64, 0u64);
     let mut folder = tempfile::tempdir().unwrap();
@@ -142,9 +143,18 @@ fn acknowledged_events_survive_kill_9() {
         let path = folder.path().join("seerflow.db");
         let mut child = start("acknowledge", &path);
         let mut lines = BufReader::new(child.stdout.take().unwrap());
-        std::thread::sleep(Duration::from_millis(20 + random.below(600)));
+        std::thread::sleep(Duration::from_micros(
+            1_000 + random.below(if is_long() { 100_000 } else { 600_000 }),
+        ));
         child.kill().unwrap();
         child.wait().unwrap();
+        if kill % 5 == 4 {
+            // The next process is killed while it reads the log of the killed one.
+            let mut second = start("recover", &path);
+            std::thread::sleep(Duration::from_micros(random.below(12_000)));
+            second.kill().unwrap();
+            second.wait().unwrap();
+        }
         // Lines in the pipe were acknowledged before the kill. A last line without its end is ignored.
         let mut line = String::new();
         while lines.read_line(&mut line).unwrap() > 0 {
@@ -182,7 +192,7 @@ fn acknowledged_events_survive_kill_9() {
     }
     assert!(acknowledged > 0);
     println!(
-        "killed {kills} times (seed {}): {acknowledged} events acknowledged, all there; {stored} stored, none twice; all checks clean",
+        "killed {kills} times, and every fifth time the next process too (seed {}): {acknowledged} events acknowledged, all there; {stored} stored, none twice; all checks clean",
         seed()
     );
 }

@@ -86,7 +86,7 @@ fn left_behind(scene: &Scene, seed: u64) -> Model {
 }
 
 fn edges_left_by_a_process_are_sent_by_the_next(scene: &Scene) {
-    let mut model = left_behind(&scene, 22);
+    let mut model = left_behind(scene, 22);
     scene.faults.closed.store(false, Ordering::Release);
     let second = scene.engine();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
@@ -98,7 +98,7 @@ fn edges_left_by_a_process_are_sent_by_the_next(scene: &Scene) {
 
 /// The comparison at start-up is retried until it succeeds, even if no new edge arrives.
 fn failed_comparison_is_retried(scene: &Scene) {
-    let mut model = left_behind(&scene, 24);
+    let mut model = left_behind(scene, 24);
     let second = scene.engine();
     let graph = second.graph().unwrap();
     let more = [edge("new", "one", "knows", (1, 2), 3)];
