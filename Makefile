@@ -6,7 +6,6 @@ PREFIX ?= /usr/local
 SEERFLOW_CLI ?= seerflow
 BUILD := target/cmake
 STRICT := -std=c99 -Wall -Wextra -Wpedantic -Werror -O2
-LIBRARY := target/release
 export CARGO
 
 help: ## List the targets
@@ -15,7 +14,7 @@ help: ## List the targets
 demo: need-cargo need-cc ## Build the library, store the sample logs through the C API and look at them
 	@$(CARGO) build --release --locked --lib --no-default-features --features=postgres,graph-servers
 	@mkdir -p target/demo
-	@$(CC) $(STRICT) -Iinclude $(wildcard bindings/c/examples/demo*.c) -L$(LIBRARY) -lseerflow -Wl,-rpath,'$(CURDIR)/$(LIBRARY)' -o target/demo/demo
+	@$(CC) $(STRICT) -Iinclude $(wildcard bindings/c/examples/demo*.c) target/release/libseerflow.a -lpthread -ldl -lm -o target/demo/demo
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && target/demo/demo bindings/c/examples/logs "$$folder/seerflow.db"
 
 build: need-cargo ## Build the library and the command-line program into target/release
@@ -64,6 +63,19 @@ reference: ## Make the reference of the C API (target/reference: HTML and manual
 	@mkdir -p target/reference
 	doxygen docs/reference/Doxyfile
 
+docs: ## Build the documents as a site (target/site/html), and check its links
+	@docs/site/build.py "$$(docs/site/mdbook.sh)"
+
+dist: need-cargo need-cc need-cmake ## Build all packages that users install into target/dist/out
+	@rm -rf target/dist/out
+	@for target in $(or $(TARGETS),x86_64-unknown-linux-gnu); do packaging/dist.sh $$target || exit 1; done
+
+dist-check: ## Install those packages into empty Debian systems, as root
+	@packaging/check.sh
+
+release-check: ## Check that the tree can be released: one version, a dated section in CHANGELOG.md, nothing uncommitted
+	@packaging/version.py release
+
 fmt: need-cargo ## Format the Rust sources
 	$(CARGO) fmt
 
@@ -77,4 +89,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install check test torture fuzz bench services services-down header reference fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install check test torture fuzz bench services services-down header reference docs dist dist-check release-check fmt clean need-cargo need-cc need-cmake

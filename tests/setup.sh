@@ -25,6 +25,7 @@ want valgrind valgrind
 want objcopy binutils
 want python3 python3
 want debootstrap debootstrap
+want dpkg-shlibdeps dpkg-dev
 want dot graphviz
 want npm npm
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"

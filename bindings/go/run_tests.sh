@@ -15,7 +15,9 @@ check "the library builds and installs" tests/library.sh "$work/prefix" || { rep
 lib=$(dirname "$(find "$work/prefix" -name libseerflow.a)")
 PKG_CONFIG_PATH="$lib/pkgconfig"
 LD_LIBRARY_PATH="$lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-export PKG_CONFIG_PATH LD_LIBRARY_PATH
+# A checkout has no bundled libraries; `make dist-check` tests these.
+GOFLAGS=-tags=seerflow_shared
+export PKG_CONFIG_PATH LD_LIBRARY_PATH GOFLAGS
 
 cd "$root/bindings/go" || exit 1
 formatted() { unformatted=$(gofmt -l .) && [ -z "$unformatted" ] || { echo "$unformatted"; return 1; }; }
@@ -60,18 +62,18 @@ for module in . seerflowzap otelexporter otelexporter/collector bench; do
     fi
     vet() { (cd "$module" && go vet ./...); }
     check "go vet in $module" vet
-    lint() { (cd "$module" && "$work/bin/staticcheck" -tags sqlite_fts5 ./...); }
+    lint() { (cd "$module" && "$work/bin/staticcheck" -tags sqlite_fts5,seerflow_shared ./...); }
     # The collector has hardly any code of its own, and the most dependencies.
     case $module in *collector) ;; *) [ ! -x "$work/bin/staticcheck" ] || check "staticcheck in $module" lint ;; esac
     # The tests of the collector start it as a separate process, so the race detector would only see the client.
     case $module in
-    bench) tested "$module" -tags sqlite_fts5 -timeout 60m ;;
+    bench) tested "$module" -tags sqlite_fts5,seerflow_shared -timeout 60m ;;
     *collector) tested "$module" -timeout 20m ;;
     *) tested "$module" -race -timeout 60m ;;
     esac
 done
 
-bench() { cd bench && go run -tags sqlite_fts5 . "$work/prefix" 2000; }
+bench() { cd bench && go run -tags sqlite_fts5,seerflow_shared . "$work/prefix" 2000; }
 check "the bench runs" bench
 
 # --- one binary, without the shared library ---

@@ -1,4 +1,5 @@
 # Runs cargo as part of the CMake build.
+include(CheckCCompilerFlag)
 
 find_program(CARGO NAMES cargo HINTS "$ENV{CARGO}" "$ENV{HOME}/.cargo/bin" DOC "The cargo program")
 if(DEFINED ENV{CARGO})
@@ -11,6 +12,41 @@ set(SEERFLOW_CARGO_FLAGS "--locked" CACHE STRING "Flags for every cargo call, su
 set(SEERFLOW_RUST_TARGET "$ENV{CARGO_BUILD_TARGET}" CACHE STRING "Rust target triple, for cross builds; empty for the host")
 set(SEERFLOW_CARGO_TARGET_DIR "" CACHE PATH "Cargo's target directory; empty for cargo's own choice, target/ in the source")
 
+# Returns arguments and environment of a build for other machines. Its files name no directory of this machine, unless RUSTFLAGS is set,
+# and its C parts (SQLite, zstd, ring) have the protections that the compiler knows.
+function(seerflow_release_flags arguments environment)
+  separate_arguments(flags UNIX_COMMAND "${SEERFLOW_CARGO_FLAGS}")
+  list(FILTER flags INCLUDE REGEX "^--(locked|offline|frozen)$")
+  execute_process(
+    COMMAND "${CARGO}" metadata --format-version 1 ${flags} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+    OUTPUT_VARIABLE metadata COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "\"manifest_path\":\"[^\"]*/[^/\"]*/Cargo.toml\"" directories "${metadata}")
+  list(TRANSFORM directories REPLACE "\"manifest_path\":\"(.*)/[^/]*/Cargo.toml\"" "\\1")
+  list(REMOVE_DUPLICATES directories)
+  get_filename_component(parent "${PROJECT_SOURCE_DIR}" DIRECTORY)
+  list(REMOVE_ITEM directories "${parent}")
+  list(TRANSFORM directories APPEND "=/crates")
+  list(APPEND directories "${PROJECT_SOURCE_DIR}=/libseerflow")
+  set(rust)
+  set(c "$ENV{CFLAGS}")
+  foreach(pair IN LISTS directories)
+    list(APPEND rust "\"--remap-path-prefix=${pair}\"")
+    if(NOT pair MATCHES " ")
+      string(APPEND c " -ffile-prefix-map=${pair}")
+    endif()
+  endforeach()
+  foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection)
+    string(MAKE_C_IDENTIFIER "SEERFLOW_HAS${flag}" known)
+    check_c_compiler_flag(${flag} ${known})
+    if(${known})
+      string(APPEND c " ${flag}")
+    endif()
+  endforeach()
+  list(JOIN rust "," rust)
+  set(${arguments} --config "build.rustflags=[${rust}]" PARENT_SCOPE)
+  set(${environment} "CFLAGS=${c} -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2" PARENT_SCOPE)
+endfunction()
+
 # Adds the target `seerflow_cargo`, and returns the paths of the static library and the program that it builds.
 function(seerflow_cargo)
   cmake_parse_arguments(arg "" "ARCHIVE;PROGRAM" "" ${ARGN})
@@ -22,18 +58,20 @@ function(seerflow_cargo)
     set(directory "${PROJECT_SOURCE_DIR}/target")
   endif()
   set(arguments build)
+  set(hidden_arguments)
   set(environment "CARGO_TARGET_DIR=${directory}")
   set(profile release)
   if(CMAKE_BUILD_TYPE STREQUAL Debug)
     set(profile debug)
   else()
     list(APPEND arguments --release)
+    seerflow_release_flags(hidden_arguments release_environment)
+    list(APPEND environment "${release_environment}")
   endif()
   if(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
     list(APPEND environment CARGO_PROFILE_RELEASE_DEBUG=line-tables-only CARGO_PROFILE_RELEASE_STRIP=none)
   elseif(CMAKE_BUILD_TYPE STREQUAL MinSizeRel)
-    list(APPEND environment CARGO_PROFILE_RELEASE_OPT_LEVEL=s CARGO_PROFILE_RELEASE_LTO=fat
-         CARGO_PROFILE_RELEASE_CODEGEN_UNITS=1)
+    list(APPEND environment CARGO_PROFILE_RELEASE_OPT_LEVEL=s)
   endif()
   if(SEERFLOW_RUST_TARGET)
     list(APPEND arguments --target ${SEERFLOW_RUST_TARGET})
@@ -62,7 +100,7 @@ function(seerflow_cargo)
   set(program "${directory}/${profile}/seerflow")
   add_custom_target(
     seerflow_cargo ALL
-    COMMAND "${CMAKE_COMMAND}" -E env ${environment} "${CARGO}" ${arguments} ${flags}
+    COMMAND "${CMAKE_COMMAND}" -E env ${environment} "${CARGO}" ${arguments} ${hidden_arguments} ${flags}
     WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
     BYPRODUCTS "${archive}" ${byproducts}
     COMMENT "cargo ${words}" USES_TERMINAL VERBATIM)

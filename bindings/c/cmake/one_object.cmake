@@ -33,10 +33,8 @@ set(link "${CC}" ${cflags} -r -nostdlib ${functions})
 # library's and the host's.
 set(localise "${OBJCOPY}" --wildcard "--keep-global-symbol=seerflow_*" --remove-section=.group --remove-section=.llvmbc
              --remove-section=.llvmcmd)
-if(KEEP_DEBUG)
-  run(${link} "${ARCHIVE}" -o "${OBJECT}")
-  run(${localise} "${OBJECT}")
-  return()
+if(NOT KEEP_DEBUG)
+  list(APPEND localise --strip-debug)
 endif()
 
 # Only GNU ld can remove unreachable sections from a relocatable object. With another linker the object is larger.
@@ -45,7 +43,7 @@ execute_process(
 if(code)
   run(${link} "${ARCHIVE}" -o "${OBJECT}")
 endif()
-run(${localise} --strip-debug "${OBJECT}")
+run(${localise} "${OBJECT}")
 
 # Removed code leaves undefined symbols that are no longer weak, such as pidfd_spawnp, which only a newer libc has.
 # They are removed here. --strip-unneeded would remove them too, but also the names of functions, which appear in the

@@ -1,7 +1,7 @@
 // Package seerflow stores security log events in a database that a running Seerflow can read, and queries them.
 //
-// It wraps the C library libseerflow, which it finds through pkg-config. With the build tag seerflow_static the library is linked into the
-// program statically, so that the program needs no shared library.
+// It wraps the C library libseerflow. A released module contains the library for Linux and links it into the program. The build tags
+// seerflow_shared and seerflow_static choose an installed library instead, which pkg-config finds; a checkout needs one of them.
 //
 //	store, err := seerflow.Open(ctx, seerflow.Config{"storage.sqlite_path": "events.db"})
 //	if err != nil {

@@ -1,4 +1,4 @@
-//go:build !seerflow_static
+//go:build !seerflow_static && (seerflow_shared || !linux || !(amd64 || arm64))
 
 package seerflow
 

@@ -1,0 +1,31 @@
+# Sourced by tests of packages: Debian systems in folders, to install into. Only root on a machine with debootstrap can make them.
+#
+#   base=$(debian bookworm gcc,pkg-config)   the folder of a minimal Debian with these packages; made once, kept in target/roots
+#   enter trial "$base"                      $trial is a copy of it, whose changes vanish with `leave`
+#   inside command arguments...              runs a command in $trial, with the environment of a user who has just logged in
+roots="$root/target/roots"
+
+debian() {
+    debian_at=$roots/$1-$(echo "$2" | cksum | cut -d ' ' -f 1)
+    if [ ! -f "$debian_at/complete" ]; then
+        rm -rf "$debian_at"
+        mkdir -p "$roots"
+        debootstrap --variant=minbase --include="$2" "$1" "$debian_at" >"$debian_at.log" 2>&1 || { tail -n 5 "$debian_at.log" >&2; return 1; }
+        rm -f "$debian_at"/var/cache/apt/archives/*.deb
+        touch "$debian_at/complete"
+    fi
+    echo "$debian_at"
+}
+
+enter() {
+    changes=$roots/changes-$1-$$
+    trial=$changes/merged
+    mkdir -p "$changes/upper" "$changes/work" "$trial"
+    mount -t overlay overlay -o "lowerdir=$2,upperdir=$changes/upper,workdir=$changes/work" "$trial" && mount -t proc proc "$trial/proc"
+}
+
+inside() { chroot "$trial" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
+
+leave() {
+    umount "$trial/proc" && umount "$trial" && rm -rf "$changes"
+}
