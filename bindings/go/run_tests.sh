@@ -73,6 +73,16 @@ for module in . seerflowzap otelexporter otelexporter/collector bench; do
     esac
 done
 
+sums() { cksum README.md documentation.md config.schema.json generated_*.go internal/metadata*/*; }
+generated() {
+    cd otelexporter && before=$(sums) && go generate . && [ "$before" = "$(sums)" ] || { echo "commit the files that go generate wrote"; return 1; }
+}
+if (cd otelexporter && go tool -modfile=tools.mod mdatagen --help) >/dev/null 2>&1; then
+    check "the generated files of the exporter are those of its metadata.yaml" generated
+else
+    skip network "mdatagen cannot be fetched"
+fi
+
 bench() { cd bench && go run -tags sqlite_fts5,seerflow_shared . "$work/prefix" 2000; }
 check "the bench runs" bench
 

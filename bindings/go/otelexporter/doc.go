@@ -8,5 +8,5 @@
 // The exporter starts while the database does not answer. It reports this as its component status.
 package otelexporter
 
-// mdatagen (v0.159.0) also generates a Config, which has no use here.
-//go:generate sh -c "mdatagen metadata.yaml && rm generated_config.go generated_config_test.go"
+// mdatagen also generates a Config, which has no use here.
+//go:generate sh -c "go tool -modfile=tools.mod mdatagen metadata.yaml && rm generated_config.go generated_config_test.go"

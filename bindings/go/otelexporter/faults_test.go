@@ -3,14 +3,9 @@ package otelexporter
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -28,6 +23,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/libseerflow/libseerflow/bindings/go/internal/faults"
 	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
@@ -64,59 +60,20 @@ func observed(t *testing.T, factory exporter.Factory, config *Config, host compo
 	return made, said
 }
 
-// server forwards connections to the PostgreSQL server of the tests. It does not answer until it is up.
-type server struct {
-	t               *testing.T
-	address, target string
-	listener        net.Listener
-}
-
-func (s *server) up() {
-	var err error
-	s.listener, err = net.Listen("tcp", s.address)
-	require.NoError(s.t, err)
-	go func() {
-		for {
-			client, err := s.listener.Accept()
-			if err != nil {
-				return
-			}
-			target, err := net.Dial("tcp", s.target)
-			if err != nil {
-				_ = client.Close()
-				continue
-			}
-			go func() { _, _ = io.Copy(target, client); _ = target.Close() }()
-			go func() { _, _ = io.Copy(client, target); _ = client.Close() }()
-		}
-	}()
-}
-
 func TestTheExporterStartsWhileTheServerIsDown(t *testing.T) {
-	address := os.Getenv("SEERFLOW_TEST_POSTGRES_URL")
-	if address == "" {
-		t.Skip("SEERFLOW_TEST_POSTGRES_URL is not set")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	parsed, err := url.Parse(address)
-	require.NoError(t, err)
-	behind := &server{t: t, address: listener.Addr().String(), target: parsed.Host}
-	require.NoError(t, listener.Close())
-	parsed.Host = behind.address
+	server := faults.NewServer(t)
 	c := defaultConfig().(*Config)
-	c.Storage = Options{"postgresql_url": configopaque.String(parsed.String()), "postgresql_schema": "otelexporter_start"}
+	c.Storage = Options{"postgresql_url": configopaque.String(server.URL())}
 	c.RetryConfig.InitialInterval = 100 * time.Millisecond
 	host := &watcher{Host: componenttest.NewNopHost()}
 	began := time.Now()
 	exporter, said := observed(t, NewFactory(), c, host, componenttest.NewNopTelemetrySettings())
 	require.Less(t, time.Since(began), 20*time.Second)
 	require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, host.seen())
-	require.ErrorContains(t, host.last, behind.address)
+	require.ErrorContains(t, host.last, server.Port)
 	require.Equal(t, 1, said.FilterMessageSnippet("cannot be opened yet").Len())
 	require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(10, "early")))
-	behind.up()
-	defer func() { _ = behind.listener.Close() }()
+	server.Start()
 	require.Eventually(t, func() bool {
 		return len(host.seen()) == 2 && host.seen()[1] == componentstatus.StatusOK
 	}, 20*time.Second, 10*time.Millisecond)
@@ -155,25 +112,12 @@ func TestADatabaseThatRefusesIsAPermanentError(t *testing.T) {
 	require.NoError(t, exporter.Shutdown(context.Background()))
 }
 
-// locked holds the write lock of a database, as another process does.
-func locked(t *testing.T, path string) (unlock func()) {
-	fd, err := syscall.Open(path+"-shm", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
-	require.NoError(t, err)
-	// The byte for writers in the index of the write-ahead log. The lock belongs to the open file description.
-	const setLock = 37
-	set := func(kind int16) error {
-		return syscall.FcntlFlock(uintptr(fd), setLock, &syscall.Flock_t{Type: kind, Start: 120, Len: 1})
-	}
-	require.Eventually(t, func() bool { return set(syscall.F_WRLCK) == nil }, 10*time.Second, time.Millisecond)
-	return sync.OnceFunc(func() { _ = syscall.Close(fd) })
-}
-
 func TestAShutdownWhileTheDatabaseIsLocked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "seerflow.db")
 	c := config(path)
 	c.TimeoutConfig.Timeout = time.Second
 	exporter, said := observed(t, NewFactory(), c, componenttest.NewNopHost(), componenttest.NewNopTelemetrySettings())
-	defer locked(t, path)()
+	defer faults.Lock(t, path)()
 	for range 100 {
 		require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(10, "waiting")))
 	}
@@ -196,7 +140,7 @@ func TestAShutdownStoresTheQueueAndCountsTheRest(t *testing.T) {
 	c.RetryConfig.InitialInterval = 200 * time.Millisecond
 	host := &watcher{Host: componenttest.NewNopHost()}
 	exporter, said := observed(t, NewFactory(), c, host, componenttest.NewNopTelemetrySettings())
-	unlock := locked(t, path)
+	unlock := faults.Lock(t, path)
 	for range 100 {
 		require.NoError(t, exporter.ConsumeLogs(t.Context(), batch(10, "waiting")))
 	}

@@ -81,31 +81,25 @@ func (m *ModelEntry) wire() any {
 
 // SaveModel saves the state of a model, and returns the time of the save. Keys have 1 to 256 ASCII characters.
 func (s *Store) SaveModel(ctx context.Context, key string, data []byte) (time.Time, error) {
-	var held texts
-	defer held.free()
-	var at C.int64_t
-	name := held.always(key)
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_save_model(call.store, name, start(data), C.size_t(len(data)), &call.c, &at, &call.details)
-	}, &held)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return timeOf(at), nil
+	return s.saveModel(ctx, key, func(call *call, key *C.char, at *C.int64_t) C.seerflow_status {
+		return C.seerflow_store_save_model(call.store, key, start(data), C.size_t(len(data)), &call.c, at, &call.details)
+	})
 }
 
 // SwapModel saves the state of a model only if the stored one was saved at the expected time, or if the time is
 // zero and no model is stored. Otherwise it fails with [ErrConflict].
 func (s *Store) SwapModel(ctx context.Context, key string, data []byte, expected time.Time) (time.Time, error) {
+	return s.saveModel(ctx, key, func(call *call, key *C.char, at *C.int64_t) C.seerflow_status {
+		return C.seerflow_store_swap_model(call.store, key, start(data), C.size_t(len(data)), C.int64_t(clamped(expected)), &call.c, at, &call.details)
+	})
+}
+
+func (s *Store) saveModel(ctx context.Context, key string, run func(*call, *C.char, *C.int64_t) C.seerflow_status) (time.Time, error) {
 	var held texts
 	defer held.free()
 	var at C.int64_t
 	name := held.always(key)
-	expectedNS := C.int64_t(clamped(expected))
-	err := s.do(ctx, func(call *call) C.seerflow_status {
-		return C.seerflow_store_swap_model(call.store, name, start(data), C.size_t(len(data)), expectedNS, &call.c, &at, &call.details)
-	}, &held)
-	if err != nil {
+	if err := s.do(ctx, func(call *call) C.seerflow_status { return run(call, name, &at) }, &held); err != nil {
 		return time.Time{}, err
 	}
 	return timeOf(at), nil

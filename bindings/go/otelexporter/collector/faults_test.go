@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/libseerflow/libseerflow/bindings/go/internal/faults"
 	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
@@ -21,20 +19,6 @@ func scale() (count int, outage time.Duration) {
 		return records, 8 * time.Second
 	}
 	return 20_000, 2 * time.Second
-}
-
-// locked holds the write lock of a database, as another process does.
-func locked(t *testing.T, path string) (unlock func()) {
-	fd, err := syscall.Open(path+"-shm", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The byte for writers in the index of the write-ahead log. The lock belongs to the open file description.
-	const setLockAndWait = 38
-	if err := syscall.FcntlFlock(uintptr(fd), setLockAndWait, &syscall.Flock_t{Type: syscall.F_WRLCK, Start: 120, Len: 1}); err != nil {
-		t.Fatal(err)
-	}
-	return sync.OnceFunc(func() { _ = syscall.Close(fd) })
 }
 
 func openStore(t *testing.T, config seerflow.Config) *seerflow.Store {
@@ -65,7 +49,7 @@ func TestALockedDatabaseLosesNothing(t *testing.T) {
 	unlocked := make(chan struct{})
 	send(t.Context(), t, address, count, func(sent int) {
 		if sent == count/4 {
-			unlock := locked(t, path)
+			unlock := faults.Lock(t, path)
 			time.AfterFunc(outage, func() { unlock(); close(unlocked) })
 		}
 	})
@@ -85,7 +69,7 @@ func TestSIGTERMWhileTheDatabaseIsLocked(t *testing.T) {
 	store := openStore(t, seerflow.Config{"storage.sqlite_path": path})
 	send(t.Context(), t, address, 1000, func(int) {})
 	c.await(store, 1000)
-	unlock := locked(t, path)
+	unlock := faults.Lock(t, path)
 	defer unlock()
 	send(t.Context(), t, address, count, func(int) {})
 	began := time.Now()
@@ -106,70 +90,17 @@ func TestSIGTERMWhileTheDatabaseIsLocked(t *testing.T) {
 	checkAll(t, store, count)
 }
 
-// cluster is a PostgreSQL server of this test.
-type cluster struct {
-	t            *testing.T
-	bin, data    string
-	port, socket string
-}
-
-func newCluster(t *testing.T) *cluster {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
-	if len(found) == 0 {
-		t.Skip("PostgreSQL is not installed")
-	}
-	// The server does not run as root, and its user cannot read the directory of the test.
-	folder, err := os.MkdirTemp("/tmp", "seerflow-postgres-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := strings.Cut(freeAddress(t), ":")
-	p := &cluster{t: t, bin: found[len(found)-1], data: filepath.Join(folder, "data"), port: port, socket: folder}
-	if os.Getuid() == 0 {
-		if output, err := exec.Command("chown", "postgres", folder).CombinedOutput(); err != nil {
-			t.Skipf("%v: %s", err, output)
-		}
-	}
-	t.Cleanup(func() {
-		_, _ = p.try("pg_ctl", "-D", p.data, "-m", "immediate", "stop")
-		_ = os.RemoveAll(folder)
-	})
-	p.run("initdb", "-D", p.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-	return p
-}
-
-func (p *cluster) try(program string, arguments ...string) (string, error) {
-	command := append([]string{filepath.Join(p.bin, program)}, arguments...)
-	if os.Getuid() == 0 {
-		command = append([]string{"runuser", "-u", "postgres", "--"}, command...)
-	}
-	run := exec.Command(command[0], command[1:]...)
-	run.Dir = "/"
-	output, err := run.CombinedOutput()
-	return string(output), err
-}
-
-func (p *cluster) run(program string, arguments ...string) {
-	if output, err := p.try(program, arguments...); err != nil {
-		p.t.Fatalf("%s: %v: %s", program, err, output)
-	}
-}
-
-func (p *cluster) start() {
-	p.run("pg_ctl", "-D", p.data, "-w", "-l", filepath.Join(p.socket, "log"), "-o", fmt.Sprintf("-p %s -k %s -c listen_addresses=127.0.0.1", p.port, p.socket), "start")
-}
-
 // The collector starts before its server, which is then restarted while it receives records.
 func TestPostgreSQLIsDownAndRestarted(t *testing.T) {
 	t.Parallel()
 	count, outage := scale()
-	server := newCluster(t)
+	server := faults.NewServer(t)
 	folder, address := t.TempDir(), freeAddress(t)
-	c := newCollector(t, "testdata/postgresql.yaml", folder, "OTLP="+address, "POSTGRES_PORT="+server.port)
+	c := newCollector(t, "testdata/postgresql.yaml", folder, "OTLP="+address, "POSTGRES_PORT="+server.Port)
 	c.start()
 	down, restarted := make(chan struct{}), make(chan struct{})
 	time.AfterFunc(2*time.Second, func() {
-		server.start()
+		server.Start()
 		close(down)
 	})
 	send(t.Context(), t, address, count, func(sent int) {
@@ -179,9 +110,9 @@ func TestPostgreSQLIsDownAndRestarted(t *testing.T) {
 		case count / 2:
 			go func() {
 				defer close(restarted)
-				server.run("pg_ctl", "-D", server.data, "-m", "immediate", "stop")
+				server.Crash()
 				time.Sleep(outage)
-				server.start()
+				server.Start()
 			}()
 		}
 	})
@@ -190,7 +121,7 @@ func TestPostgreSQLIsDownAndRestarted(t *testing.T) {
 	if !strings.Contains(c.said(), "the database cannot be opened yet") {
 		t.Errorf("the collector printed:\n%.2000s", c.said())
 	}
-	store := openStore(t, seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": "postgres://postgres@127.0.0.1:" + server.port + "/postgres", "storage.postgresql_schema": "logs"})
+	store := openStore(t, seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": server.URL(), "storage.postgresql_schema": "logs"})
 	c.await(store, uint64(count))
 	c.stop(syscall.SIGTERM)
 	checkAll(t, store, count)

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/libseerflow/libseerflow/bindings/go/internal/faults"
 	"github.com/libseerflow/libseerflow/bindings/go/seerflow"
 )
 
@@ -146,8 +147,8 @@ func TestLinesOfSyslogBecomeTheEventsOfWrite(t *testing.T) {
 
 func TestLinesOfPodsBecomeTheEventsOfWrite(t *testing.T) {
 	t.Parallel()
-	server := newCluster(t)
-	server.start()
+	server := faults.NewServer(t)
+	server.Start()
 	lines := []string{
 		`2026-03-14T01:47:16.000000001Z stdout F {"level":"error","msg":"cannot pay","user":"alice"}`,
 		`2026-03-14T01:47:17.000000002Z stderr F 203.0.113.7 - carol [14/Mar/2026:01:47:17 +0000] "GET / HTTP/1.1" 500 12 "-" "curl/8"`,
@@ -163,9 +164,9 @@ func TestLinesOfPodsBecomeTheEventsOfWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newCollector(t, "examples/kubernetes.yaml", folder, "POD_LOGS="+filepath.Join(folder, "pods", "*", "*", "*.log"),
-		"POSTGRES_HOST=127.0.0.1", "POSTGRES_PORT="+server.port, "POSTGRES_DATABASE=postgres", "POSTGRES_USER=postgres", "POSTGRES_PASSWORD=x", "POSTGRES_SCHEMA=logs")
+		"POSTGRES_HOST=127.0.0.1", "POSTGRES_PORT="+server.Port, "POSTGRES_DATABASE=postgres", "POSTGRES_USER=postgres", "POSTGRES_PASSWORD=x", "POSTGRES_SCHEMA=logs")
 	c.start()
-	store := openStore(t, seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": "postgres://postgres@127.0.0.1:" + server.port + "/postgres", "storage.postgresql_schema": "logs"})
+	store := openStore(t, seerflow.Config{"storage.backend": "postgresql", "storage.postgresql_url": server.URL(), "storage.postgresql_schema": "logs"})
 	c.await(store, uint64(len(lines)))
 	c.stop(syscall.SIGTERM)
 	compare(t, store, lines, "cart-1")
