@@ -16,7 +16,7 @@ namespace seerflow_node {
 
 namespace {
 
-constexpr std::chrono::seconds kIdle{10};
+constexpr std::chrono::seconds kIdle{1};
 
 // Threads start with every signal blocked, because signals are for Node's main thread.
 class SignalsBlocked {

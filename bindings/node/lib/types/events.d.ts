@@ -1,17 +1,8 @@
 // Events, and how they are written.
 import type { CallOptions, Time, TimeInput, WithToJSON } from './common.js'
 
-/**
- * An event to be written. Every field may be left out. Other keys become attributes, whatever the type of the object. In an object literal
- * TypeScript only accepts them under `attributes`, so that a misspelt field is found. The `toJSON()` method of an instance is used.
- */
-export interface EventInput {
-  /** The id, a UUID. Events with the same id are stored once. If absent, a time-ordered id is generated. */
-  event_id?: string
-  /** The time of the event. The current time if absent. */
-  timestamp_ns?: TimeInput
-  /** The time at which the collector saw the event. The current time if absent. */
-  observed_ns?: TimeInput
+/** The fields that are the same in an event to be written and in one that was read. */
+export interface EventFields<Texts extends readonly string[]> {
   /** The W3C trace id, in hexadecimal. */
   trace_id?: string
   /** The W3C span id, in hexadecimal. */
@@ -40,8 +31,6 @@ export interface EventInput {
   activity_id?: number
   /** The message. Text search looks at it only. */
   message?: string
-  /** The structured body of the record: any value. */
-  body?: unknown
   /** The type of the source, such as `syslog`, `sshd` or `nginx`. */
   source_type?: string
   /** The source, usually a host name. */
@@ -57,96 +46,74 @@ export interface EventInput {
   /** The text of the template, with `<*>` for each variable. */
   template_str?: string
   /** The values of the template's variables, in order. */
-  template_params?: readonly string[]
+  template_params?: Texts
   /** Ids of the entities that the event is about. If empty, they are computed from the related lists. */
-  entity_refs?: readonly string[]
+  entity_refs?: Texts
   /** IP addresses. */
-  related_ips?: readonly string[]
+  related_ips?: Texts
   /** Users: `name`, `DOMAIN\name` or `name@domain`. */
-  related_users?: readonly string[]
+  related_users?: Texts
   /** Host names. */
-  related_hosts?: readonly string[]
+  related_hosts?: Texts
   /** File paths. */
-  related_files?: readonly string[]
+  related_files?: Texts
   /** DNS domains. */
-  related_domains?: readonly string[]
+  related_domains?: Texts
   /** Processes: `name:pid`, `name` or `pid`. */
-  related_processes?: readonly string[]
+  related_processes?: Texts
   /** Hashes: `algorithm:hex`, in lower case. */
-  related_hashes?: readonly string[]
+  related_hashes?: Texts
   /** MITRE ATT&CK tactics. */
-  mitre_tactics?: readonly string[]
+  mitre_tactics?: Texts
   /** MITRE ATT&CK techniques: `T1053`, `T1053.005`. */
-  mitre_techniques?: readonly string[]
+  mitre_techniques?: Texts
   /** The risk, by convention 0 to 100. */
   risk_score?: number
   /** The anomaly score, by convention 0 to 1. */
   anomaly_score?: number
   /** The confidence, 0 to 1. 1 is the default. */
   confidence?: number
+  /** Free labels. */
+  tags?: Texts
+  /** The original record, if the sender includes it. */
+  raw_event?: string
+}
+
+/**
+ * An event to be written. Every field may be left out. Other keys become attributes, whatever the type of the object. In an object literal
+ * TypeScript only accepts them under `attributes`, so that a misspelt field is found. The `toJSON()` method of an instance is used.
+ */
+export interface EventInput extends EventFields<readonly string[]> {
+  /** The id, a UUID. Events with the same id are stored once. If absent, a time-ordered id is generated. */
+  event_id?: string
+  /** The time of the event. The current time if absent. */
+  timestamp_ns?: TimeInput
+  /** The time at which the collector saw the event. The current time if absent. */
+  observed_ns?: TimeInput
+  /** The structured body of the record: any value. */
+  body?: unknown
   /**
    * Further attributes of the record. Texts, numbers, BigInts, booleans and null are stored as such, and Dates as ISO texts. Objects,
    * arrays, Maps, Sets, Errors (`{ name, message, stack }`) and bytes are stored as their JSON text, because Seerflow cannot decode them
    * otherwise. Undefined values and functions are left out.
    */
   attributes?: object
-  /** Free labels. */
-  tags?: readonly string[]
-  /** The original record, if the sender includes it. */
-  raw_event?: string
   /** Attributes of the OpenTelemetry resource that emitted the record. */
   resource_attrs?: { readonly [key: string]: string }
 }
 
 /** An event as returned by queries. Fields with their default are left out. */
-export interface Event<T extends Time = bigint> extends WithToJSON {
+export interface Event<T extends Time = bigint> extends EventFields<string[]>, WithToJSON {
   event_id: string
   timestamp_ns: T
   observed_ns: T
-  trace_id?: string
-  span_id?: string
-  severity_id?: number
-  otel_severity?: number
-  event_kind?: string
-  event_category?: string
-  event_type?: string
-  event_outcome?: string
-  event_action?: string
-  category_uid?: number
-  class_uid?: number
-  type_uid?: number
-  activity_id?: number
-  message?: string
   /**
    * The body. Bytes are returned as Buffers, integers beyond `Number.MAX_SAFE_INTEGER` as BigInts, and maps with keys that are not texts as
    * Maps.
    */
   body?: unknown
-  source_type?: string
-  source_id?: string
-  log_source_category?: string
-  log_source_product?: string
-  log_source_service?: string
-  template_id?: number
-  template_str?: string
-  template_params?: string[]
-  entity_refs?: string[]
-  related_ips?: string[]
-  related_users?: string[]
-  related_hosts?: string[]
-  related_files?: string[]
-  related_domains?: string[]
-  related_processes?: string[]
-  related_hashes?: string[]
-  mitre_tactics?: string[]
-  mitre_techniques?: string[]
-  risk_score?: number
-  anomaly_score?: number
-  confidence?: number
   /** Integers beyond `Number.MAX_SAFE_INTEGER` are BigInts. If a name is stored twice, this is the last value, as in Seerflow. */
   attributes?: Record<string, unknown>
-  tags?: string[]
-  raw_event?: string
   resource_attrs?: Record<string, string>
 }
 
