@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the plugin, and tests it in a host of the proxy interface and in the real Fluent Bit 1.8.15, whose source is in an npm package.
-# FLUENT_BIT and FLUENT_BIT_PLUGIN name another Fluent Bit and a plugin for it: then only the trials run.
+# FLUENT_BIT, FLUENT_BIT_PLUGIN and SEERFLOW_CLI name a Fluent Bit 2.1 or later, a plugin for it, and the program seerflow: then only the
+# trials run, also those that version 1.8 lacks plugins for.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 1
@@ -9,16 +10,17 @@ suite=fluent-bit
 work="$root/target/test-fluent-bit"
 tests=bindings/fluent-bit/tests
 mkdir -p "$work"
+export PYTHONPATH="$root/tests/services" PYTHONDONTWRITEBYTECODE=1
 
 # trials FLUENT_BIT PLUGIN NAMES: each trial is a check.
-names="file network kill stop_while_locked lock full_disk postgres_restart two_outputs dead_letters options cpu"
+names="file network forward kill stop_while_locked lock full_disk postgres_restart two_outputs dead_letters options cpu"
 trials() {
     for trial in $3; do
         check "Fluent Bit: $trial" python3 $tests/trials.py "$1" "$2" "$work/trials" $trial && printf '%s\n' "$report_said" | sed 's/^/    /'
     done
 }
 if [ -n "${FLUENT_BIT:-}" ]; then
-    have python3 && trials "$FLUENT_BIT" "${FLUENT_BIT_PLUGIN:?}" "$names hot_reload"
+    have python3 && trials "$FLUENT_BIT" "${FLUENT_BIT_PLUGIN:?}" "$names opentelemetry metrics hot_reload"
     report
     exit
 fi
@@ -65,7 +67,8 @@ check "bytes that are not records become dead letters" hosted 'output storage.sq
 check "the records before them are stored" stored a.db dead_letters 1
 
 # --- Fluent Bit 1.8.15 ---
-daemon="$root/target/fluent-bit-1.8.15/build/bin/fluent-bit"
-[ -x "$daemon" ] || { have npm && have flex && have bison && check "Fluent Bit 1.8.15 builds" $tests/fluent_bit.sh "$root/target/fluent-bit-1.8.15"; }
-if [ -x "$daemon" ]; then trials "$daemon" "$plugin" "$names"; fi
+folder="$root/target/fluent-bit-1.8.15"
+if have npm && have flex && have bison && check "Fluent Bit 1.8.15 builds" $tests/fluent_bit.sh "$folder"; then
+    trials "$folder/build/bin/fluent-bit" "$plugin" "$names"
+fi
 report

@@ -10,6 +10,17 @@
 
 /* The pause between two attempts to store a batch while rsyslogd shuts down. */
 #define SHUTDOWN_RETRY_MS 100
+/* How long a write waits before it asks whether commits fail. The library finds that out within 250 ms. */
+#define STEP_MS 300
+
+static int64_t
+nowMs(void)
+{
+	struct timespec clock;
+
+	clock_gettime(CLOCK_MONOTONIC, &clock);
+	return clock.tv_sec * INT64_C(1000) + clock.tv_nsec / 1000000;
+}
 
 /* Returns whether rsyslogd shuts down and may still wait for a held batch. Sleeps before the next attempt.
  *
@@ -21,12 +32,10 @@ static bool
 awaitNextAttempt(wrkrInstanceData_t *const pWrkrData)
 {
 	const int64_t limit = pWrkrData->pData->shutdownTimeoutMs;
-	struct timespec clock;
+	const int64_t now = nowMs();
 
 	if(!isShuttingDown())
 		return false;
-	clock_gettime(CLOCK_MONOTONIC, &clock);
-	const int64_t now = clock.tv_sec * INT64_C(1000) + clock.tv_nsec / 1000000;
 	if(pWrkrData->shutdownBeganMs == 0)
 		pWrkrData->shutdownBeganMs = now;
 	if(limit >= 0 && now - pWrkrData->shutdownBeganMs >= limit)
@@ -63,20 +72,25 @@ countOutcome(instanceData *const pData, const seerflow_result *const result)
 	}
 }
 
-/* Stores the rest of the batch, and returns RS_RET_OK when all of it is committed. */
-static rsRetVal
-writeBatch(wrkrInstanceData_t *const pWrkrData)
+bool
+isDegraded(const instanceData *const pData)
+{
+	seerflow_health health = SEERFLOW_HEALTH_INIT;
+
+	return seerflow_store_health(pData->store, &health, NULL) == SEERFLOW_STATUS_OK
+		&& health.state == SEERFLOW_STATE_DEGRADED;
+}
+
+/* Writes the rest of the batch, and waits for its commit. */
+static seerflow_status
+writeRest(wrkrInstanceData_t *const pWrkrData, const int64_t timeoutMs, seerflow_error **const error)
 {
 	instanceData *const pData = pWrkrData->pData;
 	seerflow_call call = SEERFLOW_CALL_INIT;
 	seerflow_write_options options = SEERFLOW_WRITE_OPTIONS_INIT;
 	seerflow_status status = SEERFLOW_STATUS_OK;
-	seerflow_error *error = NULL;
-	DEFiRet;
 
-	if(pWrkrData->written == pWrkrData->batch.len && !pWrkrData->bInDoubt)
-		FINALIZE;
-	call.timeout_ms = pData->timeoutMs;
+	call.timeout_ms = timeoutMs;
 	options.durable = true;
 	options.withdraw = true;
 	options.complete = true;
@@ -91,7 +105,7 @@ writeBatch(wrkrInstanceData_t *const pWrkrData)
 		size_t consumed = 0;
 		seerflow_result *result = NULL;
 		status = seerflow_store_write(pData->store, SEERFLOW_FORMAT_NDJSON, pWrkrData->batch.data + pWrkrData->written,
-			pWrkrData->batch.len - pWrkrData->written, &options, &consumed, &result, &error);
+			pWrkrData->batch.len - pWrkrData->written, &options, &consumed, &result, error);
 		/* After an error, events before `consumed` may be in a running transaction. seerflow_store_flush waits for it. */
 		pWrkrData->bInDoubt |= status != SEERFLOW_STATUS_OK && consumed > 0;
 		pWrkrData->written += consumed;
@@ -99,18 +113,41 @@ writeBatch(wrkrInstanceData_t *const pWrkrData)
 		seerflow_result_destroy(result);
 	}
 	if(status == SEERFLOW_STATUS_OK && pWrkrData->bInDoubt)
-		status = seerflow_store_flush(pData->store, &call, &error);
+		status = seerflow_store_flush(pData->store, &call, error);
+	return status;
+}
+
+/* Stores the rest of the batch, and returns RS_RET_OK when all of it is committed. Does not wait while commits are known to fail. */
+static rsRetVal
+writeBatch(wrkrInstanceData_t *const pWrkrData)
+{
+	instanceData *const pData = pWrkrData->pData;
+	const int64_t deadline = nowMs() + pData->timeoutMs;
+	seerflow_status status = SEERFLOW_STATUS_OK;
+	seerflow_error *error = NULL;
+	DEFiRet;
+
+	if(pWrkrData->written == pWrkrData->batch.len && !pWrkrData->bInDoubt)
+		FINALIZE;
+	if(isDegraded(pData))
+		ABORT_FINALIZE(RS_RET_SUSPENDED);
+	do {
+		const int64_t left = deadline - nowMs();
+		seerflow_error_destroy(error);
+		error = NULL;
+		status = writeRest(pWrkrData, left < STEP_MS ? (left < 0 ? 0 : left) : STEP_MS, &error);
+	} while((status == SEERFLOW_STATUS_TIMEOUT || status == SEERFLOW_STATUS_AGAIN) && nowMs() < deadline && !isDegraded(pData));
 	if(status == SEERFLOW_STATUS_OK) {
 		pWrkrData->bInDoubt = false;
 		pWrkrData->lastStatus = status;
 		STATSCOUNTER_INC(pData->ctrTransactions, pData->mutCtrTransactions);
 	} else {
 		reportFailure(pWrkrData, status, error);
-		seerflow_error_destroy(error);
 		STATSCOUNTER_INC(pData->ctrFailures, pData->mutCtrFailures);
 		iRet = RS_RET_SUSPENDED;
 	}
 finalize_it:
+	seerflow_error_destroy(error);
 	RETiRet;
 }
 

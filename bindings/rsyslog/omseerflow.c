@@ -90,16 +90,6 @@ CODESTARTdbgPrintInstInfo
 		pData->keyTplName == NULL ? "" : pData->keyTplName);
 ENDdbgPrintInstInfo
 
-/* Returns whether commits fail at present, without an attempt to write. */
-static bool
-isDegraded(const instanceData *const pData)
-{
-	seerflow_health health = SEERFLOW_HEALTH_INIT;
-
-	return seerflow_store_health(pData->store, &health, NULL) == SEERFLOW_STATUS_OK
-		&& health.state == SEERFLOW_STATE_DEGRADED;
-}
-
 /* The batch that failed is the test whether the store works again. */
 BEGINtryResume
 	int iCancelState;

@@ -69,6 +69,9 @@ rsRetVal createStore(instanceData *pData, struct cnfparamvals *pvals);
 /* Renders the messages of a transaction to `batch`. */
 rsRetVal renderBatch(const instanceData *pData, struct batch *batch, actWrkrIParams_t *pParams, unsigned nParams);
 
+/* Returns whether commits fail at present, without an attempt to write. */
+bool isDegraded(const instanceData *pData);
+
 /* Stores the worker's batch, and returns RS_RET_OK when all of it is committed, or RS_RET_SUSPENDED. */
 rsRetVal storeBatch(wrkrInstanceData_t *pWrkrData);
 

@@ -1,72 +1,16 @@
-"""Runs the unmodified rsyslogd with omseerflow, and counts what its database contains."""
+"""Runs the unmodified rsyslogd with omseerflow."""
 
 import atexit
 import os
 import re
 import shutil
 import signal
-import socket
-import sqlite3
 import subprocess
-import time
 from pathlib import Path
 
 ROOT = Path(os.environ["RSYSLOG_ROOT"])
 MODULE = Path(os.environ["OMSEERFLOW"])
 LIBRARIES = next((ROOT / "usr/lib").glob("*/rsyslog")).parent
-
-
-def await_that(condition, seconds=120, what=""):
-    """Waits until a condition holds, and returns its value."""
-    until = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > until:
-            raise AssertionError(f"after {seconds} s still not: {what or condition}")
-        time.sleep(0.01)
-    return value
-
-
-class Sqlite:
-    """A SQLite database of the daemon."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def action(self):
-        return f'path="{self.path}"'
-
-    def rows(self, query):
-        try:
-            connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
-        except sqlite3.Error:
-            return []
-        try:
-            return connection.execute(query).fetchall()
-        except sqlite3.OperationalError:
-            return []  # the first write creates the tables
-        finally:
-            connection.close()
-
-    def lock(self):
-        """Begins a transaction that keeps others from writing."""
-        connection = sqlite3.connect(self.path, isolation_level=None, timeout=30, check_same_thread=False)
-        connection.execute("BEGIN IMMEDIATE")
-        return connection
-
-
-class Postgres:
-    """A PostgreSQL database of the daemon."""
-
-    def __init__(self, url, psql):
-        self.url, self.psql = url, psql
-
-    def action(self):
-        return f'dsn="{self.url}"'
-
-    def rows(self, query):
-        command = [self.psql, "-XAtq", "-F", "\t", "-c", query, self.url]
-        done = subprocess.run(command, capture_output=True, text=True)
-        return [line.split("\t") for line in done.stdout.splitlines()]
 
 
 class Daemon:
@@ -148,16 +92,6 @@ class Daemon:
 def write_lines(path, count, text="record %d: the quick brown fox jumps over the lazy dog and goes home"):
     with open(path, "w") as file:
         file.writelines(text % index + "\n" for index in range(count))
-
-
-def connect(port):
-    def attempt():
-        try:
-            return socket.create_connection(("127.0.0.1", port))
-        except OSError:
-            return None
-
-    return await_that(attempt, what="rsyslogd listens")
 
 
 def syslog_lines(first, end):

@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 
-from rsyslogd import await_that
+from databases import await_that
 
 POSITION = 'template(name="position" type="string" string="%$!metadata!filename%:%$!metadata!fileoffset%")\n'
 MESSAGE_ID = 'template(name="id" type="string" string="%msgid%")\n'
@@ -17,7 +17,12 @@ DISK = (
 )
 
 
-def from_file(folder, action, queue=ASSISTED, before="", templates=""):
+def action(database):
+    """The parameters of an action that writes to a database."""
+    return f'{database.parameter}="{database.location}"'
+
+
+def from_file(folder, parameters, queue=ASSISTED, before="", templates=""):
     """A configuration that reads a file. Its position is saved after its lines are in the queue, which is filled at once."""
     return f"""main_queue(queue.type="Direct")
 module(load="imfile" mode="polling" pollingInterval="1")
@@ -26,20 +31,33 @@ module(load="omseerflow")
 input(type="imfile" file="{folder}/input" tag="app:" ruleset="store" addMetadata="on" persistStateAfterSubmission="on")
 ruleset(name="store") {{
   {before}
-  action(type="omseerflow" {action} {RETRY} {queue})
+  action(type="omseerflow" {parameters} {RETRY} {queue})
 }}
 """
 
 
-def from_network(port, action, queue=ASSISTED, before="", templates=""):
+def from_network(port, parameters, queue=ASSISTED, before="", templates="", source="imtcp"):
     return f"""main_queue(queue.type="Direct")
-module(load="imtcp")
+module(load="{source}")
 module(load="omseerflow")
 {templates}
-input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="store")
+input(type="{source}" address="127.0.0.1" port="{port}" ruleset="store")
 ruleset(name="store") {{
   {before}
-  action(type="omseerflow" {action} {RETRY} {queue})
+  action(type="omseerflow" {parameters} {RETRY} {queue})
+}}
+"""
+
+
+def relay(folder, port):
+    """A configuration that reads a file and sends its lines by RELP. The MSGID of a message is the position of its line."""
+    return f"""main_queue(queue.type="Direct")
+module(load="imfile" mode="polling" pollingInterval="1")
+module(load="omrelp")
+template(name="relayed" type="string" string="<134>1 %timereported:::date-rfc3339% host app 1 %$!metadata!fileoffset% - %msg%")
+input(type="imfile" file="{folder}/input" tag="app:" ruleset="relay" addMetadata="on")
+ruleset(name="relay") {{
+  action(type="omrelp" target="127.0.0.1" port="{port}" template="relayed" {RETRY} {ASSISTED})
 }}
 """
 
@@ -51,8 +69,7 @@ class Counts:
         self.sent = sent
         found = database.rows("SELECT count(*), count(DISTINCT message) FROM events")
         self.stored, distinct = (int(found[0][0]), int(found[0][1])) if found else (0, 0)
-        letters = database.rows("SELECT count(*) FROM dead_letters")
-        self.dead_letters = int(letters[0][0]) if letters else 0
+        self.dead_letters = database.dead_letters()
         self.duplicates = self.stored - distinct
         self.lost = sent - distinct - self.dead_letters
 
@@ -72,7 +89,7 @@ def settle(daemon, database, sent, idle=30):
 
 
 def stored(database, least):
-    await_that(lambda: Counts(database, 0).stored >= least, what=f"{least} stored events")
+    await_that(lambda: database.count() >= least, f"{least} stored events")
 
 
 def finish(daemon, database, sent, keyed=True):

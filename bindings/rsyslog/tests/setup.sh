@@ -3,7 +3,8 @@
 # started. The packages come from the system's own sources through private lists, which also have the source packages.
 set -eu
 folder=$1
-[ ! -e "$folder/done" ] || exit 0
+packages="rsyslog rsyslog-relp librelp0 libestr0 libfastjson4 libestr-dev libfastjson-dev"
+[ "$(cat "$folder/done" 2>/dev/null)" != "$packages" ] || exit 0
 command -v apt-get >/dev/null || { echo "rsyslog's packages and its source are needed: this script works on Debian and Ubuntu" >&2; exit 1; }
 rm -rf "$folder"
 mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/sources" "$folder/packages" "$folder/root" "$folder/source"
@@ -28,11 +29,12 @@ apt() {
 
 apt apt-get update
 cd "$folder/packages"
-apt apt-get download rsyslog libestr0 libfastjson4 libestr-dev libfastjson-dev
+# shellcheck disable=SC2086
+apt apt-get download $packages
 for package in *.deb; do dpkg -x "$package" "$folder/root"; done
 # Every revision has the same headers. A mirror may lack the newest one.
 for version in $(apt apt-cache showsrc rsyslog | sed -n 's/^Version: //p' | sort -rV | uniq); do
     if apt apt-get source --download-only "rsyslog=$version"; then break; fi
 done
 tar -xzf rsyslog_*.orig.tar.gz -C "$folder/source" --strip-components=1
-touch "$folder/done"
+echo "$packages" >"$folder/done"

@@ -13,8 +13,9 @@ import time
 from pathlib import Path
 
 from cluster import Cluster, free_port
-from rsyslogd import Daemon, Postgres, Sqlite, await_that, connect, fresh, syslog_lines, write_lines
-from scene import ASSISTED, DISK, MESSAGE_ID, POSITION, RETRY, Counts, create, finish, from_file, from_network, settle, stored
+from databases import Postgres, Sqlite, await_that, connect
+from rsyslogd import Daemon, fresh, syslog_lines, write_lines
+from scene import ASSISTED, DISK, MESSAGE_ID, POSITION, RETRY, Counts, action, create, finish, from_file, from_network, relay, settle, stored
 
 MANY = 100_000
 # Trials of restarts and failures are shorter by default.
@@ -24,17 +25,17 @@ SOME = MANY if os.environ.get("SEERFLOW_TORTURE") == "long" else 20_000
 def file(folder):
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", MANY)
-    daemon = Daemon(folder, from_file(folder, database.action()))
+    daemon = Daemon(folder, from_file(folder, action(database)))
     daemon.start()
     counts = settle(daemon, database, MANY)
-    await_that(lambda: daemon.counter("stored") == MANY, 10, "impstats counts every record")
+    await_that(lambda: daemon.counter("stored") == MANY, "impstats counts every record", 10)
     assert daemon.counter("transactions") <= MANY // 100, "records are stored in batches"
     return finish(daemon, database, counts.sent)
 
 
 def network(folder):
     database, port = Sqlite(folder / "store.db"), free_port()
-    daemon = Daemon(folder, from_network(port, database.action()))
+    daemon = Daemon(folder, from_network(port, action(database)))
     daemon.start()
     with connect(port) as sender:
         sender.sendall(syslog_lines(0, MANY))
@@ -45,7 +46,7 @@ def killed_while_reading(folder, key='recordkey="position"', keyed=True):
     """imfile reads lines again that it had not confirmed; their positions in the file recognise them."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
-    daemon = Daemon(folder, from_file(folder, f"{database.action()} {key}", DISK, templates=POSITION))
+    daemon = Daemon(folder, from_file(folder, f"{action(database)} {key}", DISK, templates=POSITION))
     daemon.start()
     for kill in range(1, 6):
         stored(database, kill * SOME // 8)
@@ -62,15 +63,15 @@ def killed_while_draining(folder):
     """Every record is in the disk queue with its $uuid. The batch that was in flight is sent again after each kill."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
-    config = from_file(folder, f'{database.action()} recordkey="$uuid"', DISK, before="set $.uuid = $uuid;")
+    config = from_file(folder, f'{action(database)} recordkey="$uuid"', DISK, before="set $.uuid = $uuid;")
     create(database)
     lock = database.lock()
     daemon = Daemon(folder, config)
     daemon.start()
     size = (folder / "input").stat().st_size
     states = folder / "work"
-    await_that(lambda: any(str(size) in state.read_text() for state in states.glob("imfile-state*")), what="every record is queued")
-    lock.rollback()
+    await_that(lambda: any(str(size) in state.read_text() for state in states.glob("imfile-state*")), "every record is queued")
+    lock.close()
     for kill in range(1, 6):
         stored(database, kill * SOME // 8)
         daemon.kill()
@@ -83,24 +84,24 @@ def killed_while_queueing(folder):
     database, port = Sqlite(folder / "store.db"), free_port()
     create(database)
     lock = database.lock()
-    action = f'{database.action()} recordkey="$uuid"'
-    daemon = Daemon(folder, from_network(port, action, DISK, before="set $.uuid = $uuid;"))
+    parameters = f'{action(database)} recordkey="$uuid"'
+    daemon = Daemon(folder, from_network(port, parameters, DISK, before="set $.uuid = $uuid;"))
     daemon.start()
     part = SOME // 5
     for first in range(0, SOME, part):
         with connect(port) as sender:
             sender.sendall(syslog_lines(first, first + part))
-            await_that(lambda: daemon.queued() == first + part, what=f"{first + part} records are queued")
+            await_that(lambda: daemon.queued() == first + part, f"{first + part} records are queued")
         daemon.kill()
         daemon.start()
-    lock.rollback()
+    lock.close()
     return finish(daemon, database, SOME)
 
 
 def killed_while_receiving(folder):
     """The sender repeats the records of a window until all of them are stored; their own ids recognise them."""
     database, port = Sqlite(folder / "store.db"), free_port()
-    daemon = Daemon(folder, from_network(port, f'{database.action()} recordkey="id"', DISK, templates=MESSAGE_ID))
+    daemon = Daemon(folder, from_network(port, f'{action(database)} recordkey="id"', DISK, templates=MESSAGE_ID))
     daemon.start()
     window = SOME // 5
     for first in range(0, SOME, window):
@@ -115,11 +116,33 @@ def killed_while_receiving(folder):
     return finish(daemon, database, SOME)
 
 
-def locked(folder, then, queue=ASSISTED):
+def relayed(folder, kills=0):
+    """Another rsyslogd sends the records by RELP, and sends those again that omseerflow's rsyslogd has not acknowledged."""
+    database, port = Sqlite(folder / "store.db"), free_port()
+    sending = fresh(folder / "sender")
+    write_lines(sending / "input", SOME)
+    config = from_network(port, f'{action(database)} recordkey="id"', DISK, templates=MESSAGE_ID, source="imrelp")
+    daemon, sender = Daemon(folder, config), Daemon(sending, relay(sending, port))
+    daemon.start()
+    sender.start()
+    for kill in range(1, kills + 1):
+        stored(database, kill * SOME // 8)
+        daemon.kill()
+        daemon.start()
+    counts = finish(daemon, database, SOME)
+    sender.stop()
+    return counts
+
+
+def killed_while_relayed(folder):
+    return relayed(folder, kills=5)
+
+
+def locked(folder, then, queue=ASSISTED, parameters=""):
     """Another program locks the database while records arrive."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
-    daemon = Daemon(folder, from_file(folder, database.action(), queue))
+    daemon = Daemon(folder, from_file(folder, f"{action(database)} {parameters}", queue))
     daemon.start()
     stored(database, SOME // 10)
     lock = database.lock()
@@ -129,10 +152,10 @@ def locked(folder, then, queue=ASSISTED):
 
 def stopped_while_locked(folder, queue=ASSISTED):
     def stop(daemon, lock):
-        await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
+        await_that(lambda: "cannot store messages" in daemon.log(), "a write fails")
         daemon.signal(signal.SIGTERM)
         time.sleep(3)
-        lock.rollback()
+        lock.close()
         assert daemon.wait() == 0
         daemon.start()
 
@@ -143,19 +166,36 @@ def stopped_while_locked_disk_queue(folder):
     return stopped_while_locked(folder, DISK)
 
 
+def suspended_at_once(folder):
+    """With a timeout of 20 s, the action is suspended when the library has found that commits fail, and rsyslogd ends without loss."""
+    def stop(daemon, lock):
+        began = time.monotonic()
+        await_that(lambda: "cannot store messages" in daemon.log(), "a write fails", 10)
+        took = time.monotonic() - began
+        await_that(lambda: (daemon.counter("failed_transactions") or 0) >= 3, "the action is resumed and suspended", 15)
+        print(f"suspended {took * 1000:.0f} ms after the lock; ", end="")
+        daemon.signal(signal.SIGTERM)
+        time.sleep(1)
+        lock.close()
+        assert daemon.wait() == 0
+        daemon.start()
+
+    return locked(folder, stop, parameters='timeout="20000"')
+
+
 def shutdown_is_bounded(folder):
     """The database stays locked for longer than shutdowntimeout. Then rsyslogd ends, and says how much it did not store."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
     create(database)
     lock = database.lock()
-    daemon = Daemon(folder, from_file(folder, f'{database.action()} shutdowntimeout="1000" timeout="500"'))
+    daemon = Daemon(folder, from_file(folder, f'{action(database)} shutdowntimeout="1000" timeout="500"'))
     daemon.start()
-    await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
+    await_that(lambda: "cannot store messages" in daemon.log(), "a write fails")
     began = time.monotonic()
     daemon.stop()
     took = time.monotonic() - began
-    lock.rollback()
+    lock.close()
     assert took < 30, f"the shutdown took {took:.1f} s"
     return "the shutdown ends after shutdowntimeout"
 
@@ -163,7 +203,7 @@ def shutdown_is_bounded(folder):
 def locked_for_8_seconds(folder):
     def wait(_, lock):
         time.sleep(8)
-        lock.rollback()
+        lock.close()
 
     return locked(folder, wait)
 
@@ -176,9 +216,9 @@ def full_disk(folder):
     try:
         database = Sqlite(disk / "store.db")
         write_lines(folder / "input", SOME)
-        daemon = Daemon(folder, from_file(folder, database.action()))
+        daemon = Daemon(folder, from_file(folder, action(database)))
         daemon.start()
-        await_that(lambda: "full" in daemon.log(), what="a write fails because the disk is full")
+        await_that(lambda: "full" in daemon.log(), "a write fails because the disk is full")
         subprocess.run(["mount", "-o", "remount,size=1g", str(disk)], check=True)
         return finish(daemon, database, SOME)
     finally:
@@ -188,9 +228,9 @@ def full_disk(folder):
 def server_restarted(folder):
     """PostgreSQL is shut down, and later crashes, while records arrive. Each time it is away for two seconds."""
     with Cluster() as cluster:
-        database = Postgres(cluster.url, cluster.program("psql"))
+        database = Postgres(cluster)
         write_lines(folder / "input", SOME)
-        daemon = Daemon(folder, from_file(folder, database.action()))
+        daemon = Daemon(folder, from_file(folder, action(database)))
         daemon.start()
         for step, mode in enumerate(("fast", "immediate"), 1):
             stored(database, step * SOME // 5)
@@ -204,7 +244,7 @@ def reloaded(folder):
     """SIGHUP arrives ten times, and rsyslogd is restarted twice, while records arrive."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
-    daemon = Daemon(folder, from_file(folder, database.action()))
+    daemon = Daemon(folder, from_file(folder, action(database)))
     daemon.start()
     for step in range(1, 11):
         stored(database, step * SOME // 12)
@@ -220,9 +260,9 @@ def two_actions(folder):
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
     first = 'template(name="first" type="string" string="{\\"message\\":\\"first %msg:::json%\\"}\\n")\n'
-    config = from_file(folder, f'{database.action()} template="first"', templates=first)
+    config = from_file(folder, f'{action(database)} template="first"', templates=first)
     second = ASSISTED.replace('"seerflow"', '"second"')
-    config = config.replace("\n}\n", f"\n  action(type=\"omseerflow\" {database.action()} {RETRY} {second})\n}}\n")
+    config = config.replace("\n}\n", f"\n  action(type=\"omseerflow\" {action(database)} {RETRY} {second})\n}}\n")
     daemon = Daemon(folder, config)
     daemon.start()
     return finish(daemon, database, 2 * SOME)
@@ -242,7 +282,7 @@ def malformed_lines(folder):
     database = Sqlite(folder / "store.db")
     lines = [*ODD, b"longer " + b"y" * 200_000]
     (folder / "input").write_bytes(b"\n".join(lines) + b"\n")
-    daemon = Daemon(folder, from_file(folder, f'{database.action()} recordkey="position"', DISK, templates=POSITION))
+    daemon = Daemon(folder, from_file(folder, f'{action(database)} recordkey="position"', DISK, templates=POSITION))
     daemon.start()
     counts = finish(daemon, database, len(lines))
     lengths = [row[0] for row in database.rows("SELECT length(message) FROM events ORDER BY 1 DESC LIMIT 2")]
@@ -254,7 +294,7 @@ def malformed_records(folder):
     """A sender's messages are JSON, or not, and become records as they are. Those that are not JSON objects become dead letters."""
     database, port = Sqlite(folder / "store.db"), free_port()
     template = 'template(name="message" type="string" string="%msg%\\n")\n'
-    daemon = Daemon(folder, from_network(port, f'{database.action()} template="message"', templates=template))
+    daemon = Daemon(folder, from_network(port, f'{action(database)} template="message"', templates=template))
     daemon.start()
     records = [b'{"message":"good 1"}', b"not JSON", b'{"message":"open', b'{"message":"invalid \xff"}', b"[1,2]", b'{"message":"good 2"}', *ODD]
     with connect(port) as sender:
@@ -276,12 +316,12 @@ def configuration(folder):
         'recordkey="nowhere"': "Could not find template 1 'nowhere'",
         'timeout="-1"': "timeout",
     }
-    status, said = Daemon(folder, from_file(folder, database.action())).check()
+    status, said = Daemon(folder, from_file(folder, action(database))).check()
     assert status == 0, said
     for mistake, explanation in mistakes.items():
-        status, said = Daemon(folder, from_file(folder, f"{database.action()} {mistake}")).check()
+        status, said = Daemon(folder, from_file(folder, f"{action(database)} {mistake}")).check()
         assert status != 0 and explanation in said, f"{mistake}: {said}"
-    differing = from_file(folder, database.action()) + f'action(type="omseerflow" {database.action()} storage.durability="power")\n'
+    differing = from_file(folder, action(database)) + f'action(type="omseerflow" {action(database)} storage.durability="power")\n'
     status, said = Daemon(folder, differing).check()
     assert status != 0 and "storage.durability" in said, said
     (folder / "seerflow.yaml").write_text(f"storage:\n  sqlite_path: {folder}/yaml.db\n")
@@ -295,12 +335,12 @@ def in_the_background(folder):
     """rsyslogd forks after it has read its configuration."""
     database = Sqlite(folder / "store.db")
     write_lines(folder / "input", SOME)
-    daemon = Daemon(folder, from_file(folder, database.action()))
+    daemon = Daemon(folder, from_file(folder, action(database)))
     subprocess.run(daemon.command(), env=daemon.environment(), check=True)
-    pid = int(await_that(lambda: (folder / "pid").exists() and (folder / "pid").read_text()))
+    pid = int(await_that(lambda: (folder / "pid").exists() and (folder / "pid").read_text(), "the daemon has started"))
     counts = settle(daemon, database, SOME)
     os.kill(pid, signal.SIGTERM)
-    await_that(lambda: not (folder / "pid").exists(), what="the daemon ends")
+    await_that(lambda: not (folder / "pid").exists(), "the daemon ends")
     assert counts.lost == 0 and counts.duplicates == 0, counts
     return counts
 
@@ -311,11 +351,11 @@ def memory(folder):
     write_lines(folder / "input", records)
     create(database)
     lock = database.lock()
-    daemon = Daemon(folder, from_file(folder, f'{database.action()} recordkey="position"', templates=POSITION))
+    daemon = Daemon(folder, from_file(folder, f'{action(database)} recordkey="position"', templates=POSITION))
     checker = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=none", "--show-leak-kinds=definite"]
     daemon.start(*checker, "--keep-debuginfo=yes", f"--log-file={folder}/valgrind")
-    await_that(lambda: "cannot store messages" in daemon.log(), what="a write fails")
-    lock.rollback()
+    await_that(lambda: "cannot store messages" in daemon.log(), "a write fails")
+    lock.close()
     finish(daemon, database, records)
     found = (folder / "valgrind").read_text()
     assert "omseerflow" not in found and "seerflow_" not in found, found
@@ -332,18 +372,18 @@ def cpu(folder):
         actions = {
             "none": "stop",
             "omfile": f'action(type="omfile" file="{own}/output" {ASSISTED})',
-            "omseerflow": f'action(type="omseerflow" {database.action()} {RETRY} {ASSISTED})',
+            "omseerflow": f'action(type="omseerflow" {action(database)} {RETRY} {ASSISTED})',
         }
-        config = from_file(folder, database.action()).split("ruleset(name")[0]
+        config = from_file(folder, action(database)).split("ruleset(name")[0]
         daemon = Daemon(own, config + f'ruleset(name="store") {{ {actions[name]} }}\n')
         daemon.start()
         if name == "omseerflow":
             stored(database, MANY)
         elif name == "omfile":
-            await_that(lambda: (own / "output").exists() and (own / "output").read_bytes().count(b"\n") >= MANY)
+            await_that(lambda: (own / "output").exists() and (own / "output").read_bytes().count(b"\n") >= MANY, "every record is in the file")
         else:
             size = (folder / "input").stat().st_size
-            await_that(lambda: any(str(size) in state.read_text() for state in (own / "work").glob("imfile-state*")))
+            await_that(lambda: any(str(size) in state.read_text() for state in (own / "work").glob("imfile-state*")), "the file is read")
         daemon.stop()
         per_record[name] = daemon.cpu_seconds / MANY * 1e6
     base = per_record["none"]
@@ -362,8 +402,11 @@ TRIALS = {
         killed_while_queueing,
         killed_while_draining,
         killed_while_receiving,
+        relayed,
+        killed_while_relayed,
         stopped_while_locked,
         stopped_while_locked_disk_queue,
+        suspended_at_once,
         shutdown_is_bounded,
         locked_for_8_seconds,
         full_disk,

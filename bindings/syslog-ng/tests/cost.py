@@ -3,7 +3,8 @@
 
 import os
 
-from host import Daemon, Sqlite, add_row, await_, file_source, folder, line, main, scenario
+from databases import await_that
+from host import Daemon, Sqlite, add_row, file_source, folder, line, main, scenario
 
 COUNT = 100_000
 
@@ -15,7 +16,7 @@ def cpu_per_record(name, destination, is_done):
                           f"destination d {{ {destination} }};\n"
                           "log { source(s); destination(d); flags(flow-control); };\n")
     daemon.start()
-    await_(lambda: is_done(daemon), f"{name} has all records")
+    await_that(lambda: is_done(daemon), f"{name} has all records")
     seconds = daemon.cpu_seconds()
     daemon.stop()
     return seconds * 1e6 / COUNT

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from cluster import Cluster, free_port
-from host import (IS_LONG, Daemon, Postgres, Sender, Sqlite, add_row, await_, configuration, file_source, folder, line, main,
+from databases import await_that
+from host import (IS_LONG, Daemon, Postgres, Sender, Sqlite, add_row, configuration, file_source, folder, line, main,
                   number_of, rcptid_of, scenario, tcp)
 
 MANY = 100_000
@@ -42,7 +43,7 @@ def count_all(store, sent, dead_letters=0, duplicates=0, read_twice=0, received=
 
 
 def await_count(store, count, seconds=120):
-    await_(lambda: store.count() >= count, f"{count} events are stored", seconds)
+    await_that(lambda: store.count() >= count, f"{count} events are stored", seconds)
 
 
 @scenario("from a file")
@@ -77,12 +78,12 @@ def fill_disk_buffer(count, options):
     store = Sqlite(f"{folder()}/events.db")
     daemon = Daemon(folder(), configuration(tcp(port), store, disk_buffer=True), options)
     daemon.start()
-    await_(lambda: os.path.exists(store.path) and store.count() == 0, "the database is open")
+    await_that(lambda: os.path.exists(store.path) and store.count() == 0, "the database is open")
     lock = store.lock()
     sender = Sender(port)
     for start in range(0, count, 1000):
         sender.send(range(start, start + 1000))
-    await_(lambda: daemon.stat("processed") == count, "all records are in the disk buffer")
+    await_that(lambda: daemon.stat("processed") == count, "all records are in the disk buffer")
     daemon.kill()
     lock.close()
     return store, daemon
@@ -97,7 +98,7 @@ def kill_while_the_disk_buffer_drains(count, options, duplicates):
     assert store.count() < count, "the disk buffer was empty before the last kill"
     daemon.start()
     await_count(store, count)
-    await_(lambda: daemon.stat("queued") == 0, "the disk buffer is empty")
+    await_that(lambda: daemon.stat("queued") == 0, "the disk buffer is empty")
     daemon.stop()
     count_all(store, count, duplicates=duplicates, keys=options != NO_KEYS)
 
@@ -124,8 +125,8 @@ def kill_while_a_file_is_read():
         await_count(store, kill * MANY // 6 + 1)
         daemon.kill()
     daemon.start()
-    await_(lambda: len({number_of(message) for _, message in store.events()}) == MANY, "all records are stored")
-    await_(lambda: daemon.stat("queued") == 0, "the disk buffer is empty")
+    await_that(lambda: len({number_of(message) for _, message in store.events()}) == MANY, "all records are stored")
+    await_that(lambda: daemon.stat("queued") == 0, "the disk buffer is empty")
     daemon.stop()
     count_all(store, MANY, read_twice=5 * 10_000)
 
@@ -152,7 +153,7 @@ def kill_while_receiving():
             daemon.kill()
             daemon.start()
     sender.close()
-    await_(lambda: daemon.stat("queued") == 0 and f"n={MANY - 1};" in store.last(), "the disk buffer is empty")
+    await_that(lambda: daemon.stat("queued") == 0 and f"n={MANY - 1};" in store.last(), "the disk buffer is empty")
     received += daemon.stat("processed")
     daemon.stop()
     count_all(store, MANY, received=received, read_twice=5 * 500)
@@ -176,7 +177,7 @@ def resend_disk_buffer(options, duplicates):
         shutil.copy(f"{folder()}/{name}", f"{folder()}/{name}.copy")
     for delivery in (1, 2):
         daemon.start()
-        await_(lambda: daemon.stat("stored") + daemon.stat("duplicates") >= FEW, "all records are sent")
+        await_that(lambda: daemon.stat("stored") + daemon.stat("duplicates") >= FEW, "all records are sent")
         daemon.stop()
         if delivery == 1:
             for name in names:
@@ -196,7 +197,7 @@ def stop_while_locked(source, disk_buffer, feed):
     lock.close()
     daemon.start()
     await_count(store, FEW)
-    await_(lambda: daemon.stat("queued") == 0, "the queue is empty")
+    await_that(lambda: daemon.stat("queued") == 0, "the queue is empty")
     daemon.stop()
     count_all(store, FEW)
 
@@ -231,7 +232,7 @@ def locked(seconds, options):
     time.sleep(seconds)
     lock.close()
     await_count(store, FEW)
-    await_(lambda: daemon.stat("queued") == 0, "the queue is empty")
+    await_that(lambda: daemon.stat("queued") == 0, "the queue is empty")
     daemon.stop()
     assert "could not be stored yet" in daemon.log()
     count_all(store, FEW, keys=options != NO_KEYS)
@@ -258,7 +259,7 @@ def full_disk():
         store = Sqlite(f"{mount}/events.db")
         daemon = Daemon(folder(), configuration(file_source(path), store))
         daemon.start()
-        await_(lambda: "full" in daemon.log(), "the disk is full")
+        await_that(lambda: "full" in daemon.log(), "the disk is full")
         time.sleep(2)
         subprocess.run(["mount", "-o", "remount,size=500m", mount], check=True)
         await_count(store, FEW)
@@ -277,7 +278,7 @@ def postgresql_restarted():
         daemon = Daemon(folder(), configuration(file_source(path), store, "timeout(2)"))
         cluster.stop("immediate")
         daemon.start()
-        await_(lambda: "cannot be opened yet" in daemon.log(), "the failure is logged")
+        await_that(lambda: "cannot be opened yet" in daemon.log(), "the failure is logged")
         cluster.start()
         await_count(store, FEW // 10)
         cluster.stop("immediate")
@@ -295,10 +296,10 @@ def reload(source, feed, disk_buffer=False, read_twice=0):
     for count in range(1, 4):
         feed(count)
         daemon.reload()
-        await_(lambda: daemon.log().count("New configuration initialized") == count, "the configuration is reloaded")
+        await_that(lambda: daemon.log().count("New configuration initialized") == count, "the configuration is reloaded")
     feed(4)
     await_count(store, FEW)
-    await_(lambda: daemon.stat("queued") == 0, "the queue is empty")
+    await_that(lambda: daemon.stat("queued") == 0, "the queue is empty")
     daemon.stop()
     count_all(store, FEW, read_twice=read_twice)
 
@@ -345,7 +346,7 @@ def two_destinations():
         + "log { source(s1); destination(d1); flags(flow-control); };\n")
     daemon.start()
     await_count(store, FEW)
-    await_(lambda: daemon.stat("written") == FEW * 3 // 2, "all messages are acknowledged")
+    await_that(lambda: daemon.stat("written") == FEW * 3 // 2, "all messages are acknowledged")
     assert daemon.stat("duplicates") == FEW // 2, daemon.control("stats")
     daemon.stop()
     opened = daemon.log().count("message='opened")
@@ -369,7 +370,7 @@ def malformed():
         file.write(start + b"before\0n=4;\n")
         file.write(start + b"\x01\x02\x1b[31m n=5;\n")
     daemon.start()
-    await_(lambda: store.count() >= 5 and store.dead_letters() == 1, "all records are stored")
+    await_that(lambda: store.count() >= 5 and store.dead_letters() == 1, "all records are stored")
     assert daemon.stat("dead_letters") == 1
     daemon.stop()
     assert any("\ufffd" in message and number_of(message) == 1 for _, message in store.events()), store.events()

@@ -7,31 +7,17 @@ import os
 import re
 import shutil
 import signal
-import socket
-import sqlite3
 import subprocess
 import sys
-import time
 
-from cluster import free_port
+import databases
+from databases import await_that
 
 PREFIX = os.environ["SYSLOG_NG_PREFIX"]  # where Debian's package is unpacked
 MODULE_DIR = os.environ["SEERFLOW_MODULE_DIR"]  # where the module of this build is
 WORK = os.environ["SEERFLOW_TEST_DIR"]
 IS_LONG = os.environ.get("SEERFLOW_TORTURE") == "long"
 VERSION = os.path.basename(glob.glob(f"{PREFIX}/lib/syslog-ng/[0-9]*")[0])
-
-
-def await_(condition, what, seconds=60):
-    """Waits until a condition holds; its value is returned."""
-    end = time.monotonic() + seconds
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > end:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.02)
 
 
 def line(number, text="Failed password for root from 203.0.113.66 port 51514"):
@@ -49,68 +35,21 @@ def rcptid_of(event_id):
     return (bits >> 64 & 0xFFF) << 30 | bits >> 32 & 0x3FFFFFFF
 
 
-class Sqlite:
-    """The events in a SQLite file."""
-
+class Sqlite(databases.Sqlite):
     def __init__(self, path):
-        self.path = path
+        super().__init__(path)
         self.option = f'path("{path}")'
-
-    def _rows(self, query):
-        if not os.path.exists(self.path):
-            return []
-        connection = sqlite3.connect(self.path, timeout=30)
-        try:
-            return connection.execute(query).fetchall()
-        except sqlite3.OperationalError as error:
-            if "no such table" in str(error):
-                return []
-            raise
-        finally:
-            connection.close()
-
-    def count(self):
-        return self._rows("SELECT count(*) FROM events")[0][0] if self._rows("SELECT 1 FROM events LIMIT 1") else 0
-
-    def events(self):
-        """Returns the id and the message of each event."""
-        return self._rows("SELECT event_id, message FROM events")
 
     def last(self):
         """Returns the message of the event that arrived last."""
-        rows = self._rows("SELECT message FROM events ORDER BY ingest_seq DESC LIMIT 1")
+        rows = self.rows("SELECT message FROM events ORDER BY ingest_seq DESC LIMIT 1")
         return rows[0][0] if rows else ""
 
-    def dead_letters(self):
-        return self._rows("SELECT count(*) FROM dead_letters")[0][0]
 
-    def lock(self):
-        """Takes the write lock of the database; closing the result releases it."""
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        connection.execute("BEGIN IMMEDIATE")
-        return connection
-
-
-class Postgres:
-    """The events in a PostgreSQL database."""
-
+class Postgres(databases.Postgres):
     def __init__(self, cluster):
-        self.psql = [cluster.program("psql"), "-X", "-q", "-A", "-t", cluster.url, "-c"]
+        super().__init__(cluster)
         self.option = f'dsn("{cluster.url}")'
-
-    def _rows(self, query):
-        asked = subprocess.run([*self.psql, query], capture_output=True, text=True)
-        return asked.stdout.splitlines() if asked.returncode == 0 else []
-
-    def count(self):
-        rows = self._rows("SELECT count(*) FROM events")
-        return int(rows[0]) if rows else 0
-
-    def events(self):
-        return [row.split("|", 1) for row in self._rows("SELECT event_id, message FROM events")]
-
-    def dead_letters(self):
-        return int(self._rows("SELECT count(*) FROM dead_letters")[0])
 
 
 class Daemon:
@@ -148,14 +87,14 @@ class Daemon:
     def start(self):
         log = open(f"{self.folder}/log", "a")
         self.process = subprocess.Popen(self._command("-F", "-e", "-v"), stdout=log, stderr=log)
-        await_(lambda: self.control("stats") is not None, "syslog-ng runs")
+        await_that(lambda: self.control("stats") is not None, "syslog-ng runs")
 
     def start_in_background(self):
         subprocess.run(self._command("-v"), check=True)
 
     def stop_in_background(self):
         self.control("stop")
-        await_(lambda: self.control("stats") is None, "the daemon has ended")
+        await_that(lambda: self.control("stats") is None, "the daemon has ended")
 
     def log(self):
         with open(f"{self.folder}/log", errors="replace") as file:
@@ -202,12 +141,7 @@ class Sender:
         self.connection = None
 
     def connect(self):
-        def attempt():
-            try:
-                return socket.create_connection(("127.0.0.1", self.port), timeout=30)
-            except ConnectionRefusedError:
-                return None
-        self.connection = await_(attempt, "the source listens")
+        self.connection = databases.connect(self.port)
 
     def send(self, numbers):
         if self.connection is None:

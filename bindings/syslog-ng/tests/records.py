@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 from cluster import free_port
-from host import Daemon, Sender, Sqlite, await_, configuration, folder, main, rcptid_of, scenario, tcp
+from databases import await_that
+from host import Daemon, Sender, Sqlite, configuration, folder, main, rcptid_of, scenario, tcp
 
 PROGRAM = os.environ["SEERFLOW_PROGRAM"]
 # Fields that differ between two deliveries of one record.
@@ -32,7 +33,7 @@ def store_line(line, source_flags="flags(syslog-protocol)", parser="", options="
     sender = Sender(port)
     sender.connect()
     sender.connection.sendall(line.encode() + b"\n")
-    await_(lambda: store.count() == 1, "the event is stored")
+    await_that(lambda: store.count() == 1, "the event is stored")
     daemon.stop()
     return events_of(store.path)[0]
 
@@ -118,7 +119,7 @@ def rcptid_used_before():
             shutil.copy(state, f"{state}.copy")
         sender = Sender(port)
         sender.send(range(start, start + 1000))
-        await_(lambda: store.count() == start + 1000, "all records are stored")
+        await_that(lambda: store.count() == start + 1000, "all records are stored")
         daemon.stop()
         shutil.copy(f"{state}.copy", state)
     assert len({rcptid_of(event_id) for event_id, _ in store.events()}) == 1000
@@ -156,7 +157,7 @@ def config_file():
     store.option = f'config-file("{folder()}/seerflow.yaml") option("storage.queue_events" 5000)'
     daemon = Daemon(folder(), configuration(tcp(free_port()), store))
     daemon.start()
-    await_(lambda: os.path.exists(path), "the database is open")
+    await_that(lambda: os.path.exists(path), "the database is open")
     daemon.stop()
 
 
@@ -167,7 +168,7 @@ def reload_with_other_options():
     daemon.start()
     daemon.configure(configuration(tcp(free_port()), store, 'option("storage.durability" "power")'))
     daemon.reload()
-    await_(lambda: "Configuration reload finished" in daemon.log(), "the configuration is reloaded")
+    await_that(lambda: "Configuration reload finished" in daemon.log(), "the configuration is reloaded")
     daemon.stop()
     assert "New configuration initialized" in daemon.log(), daemon.log()
 
@@ -190,7 +191,7 @@ def daemonizes():
     daemon.start_in_background()
     sender = Sender(port)
     sender.send(range(1000))
-    await_(lambda: store.count() == 1000, "all records are stored")
+    await_that(lambda: store.count() == 1000, "all records are stored")
     daemon.stop_in_background()
 
 
@@ -202,9 +203,9 @@ def internal_messages():
     daemon = Daemon(folder(), configuration(tcp(free_port()), store)
                     + f'log {{ source {{ internal(); }}; destination {{ file("{log}"); }}; }};\n')
     daemon.start_in_background()
-    await_(lambda: os.path.exists(log) and "cannot be opened yet" in open(log).read(), "the failure is logged")
+    await_that(lambda: os.path.exists(log) and "cannot be opened yet" in open(log).read(), "the failure is logged")
     os.rmdir(f"{folder()}/missing/events.db")
-    await_(lambda: "message='opened" in open(log).read(), "the library's message is logged")
+    await_that(lambda: "message='opened" in open(log).read(), "the library's message is logged")
     daemon.stop_in_background()
 
 
