@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use options::{ConfigOption, OPTIONS, OptionKind};
 
-use crate::conninfo::redact;
+use crate::conninfo::{self, redact};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
@@ -71,6 +71,10 @@ impl Config {
     /// [`NotFound`](ErrorKind::NotFound) and other errors of reading the file; [`Config`](ErrorKind::Config) for invalid YAML, a
     /// document that is not a mapping, unknown keys, invalid values and variables that are not set.
     pub fn load_file(&mut self, path: &Path) -> Result<()> {
+        if path.to_str().is_some_and(conninfo::may_be) {
+            let text = "the name of the configuration file is a connection string";
+            return Err(Error::new(ErrorKind::Config, text));
+        }
         let within = |e: Error| e.within(path.display());
         let text = std::fs::read_to_string(path).map_err(|e| within(e.into()))?;
         self.load_yaml(&text, &|name| std::env::var(name).ok())
@@ -219,8 +223,10 @@ fn check(option: &ConfigOption, value: &str) -> Result<()> {
         OptionKind::Path if value == "~" || value.starts_with("~/") => {
             return bad("~ is not expanded: write ${HOME} in a file, or the path itself".into());
         }
-        OptionKind::Text | OptionKind::Path if value.contains("://") => {
-            return bad("this is a URL: set storage.postgresql_url or storage.falkordb_url".into());
+        OptionKind::Text | OptionKind::Path if conninfo::may_be(value) => {
+            return bad(
+                "this is a connection string: set storage.postgresql_url or storage.falkordb_url".into(),
+            );
         }
         OptionKind::Text | OptionKind::Path => {}
         OptionKind::Url if value.contains('\0') => {

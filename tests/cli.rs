@@ -31,10 +31,15 @@ mod program;
 mod query;
 #[path = "graph/redis.rs"]
 mod redis;
+#[path = "cli/secrets.rs"]
+mod secrets;
 mod services;
 #[cfg(unix)]
 #[path = "cli/signals.rs"]
 mod signals;
+#[cfg(unix)]
+#[path = "cli/terminal.rs"]
+mod terminal;
 
 use std::fs;
 use std::io::Write;

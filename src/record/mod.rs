@@ -6,6 +6,7 @@ mod alert;
 pub(crate) mod arbitrary;
 mod control;
 mod cursor;
+mod display;
 mod entity;
 mod event;
 mod feedback;
@@ -27,6 +28,7 @@ pub use alert::{
 };
 pub use control::{Control, Interrupt};
 pub use cursor::{AlertCursor, Cursor, DeadLetterCursor, EdgeCursor, FeedbackCursor};
+pub use display::is_invisible;
 pub use entity::{
     EntityType, EventEntity, canonical_id, entities_of, entity_id, normalise, related_entities,
 };

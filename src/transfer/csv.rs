@@ -22,8 +22,19 @@ pub fn write_header(out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// Appends the row of a stored event.
-pub fn write_row(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
+/// Returns a text as a cell that spreadsheets do not take for a formula: an apostrophe goes before its first character, which displays
+/// nothing there.
+pub fn without_formula(text: &str) -> Cow<'_, str> {
+    const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if text.starts_with(BEGINNINGS) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Appends the row of a stored event. `is_safe` applies [`without_formula`] to texts.
+pub fn write_row(blob: &[u8], is_safe: bool, out: &mut Vec<u8>) -> Result<()> {
     let event = msgpack::decode_event(blob)?;
     let mut cell = Vec::new();
     for (position, &field) in Field::ALL.iter().enumerate() {
@@ -31,7 +42,12 @@ pub fn write_row(blob: &[u8], out: &mut Vec<u8>) -> Result<()> {
             out.push(b',');
         }
         cell.clear();
-        write_cell(event.get(field), &mut cell);
+        match event.get(field) {
+            FieldRef::Str(text) | FieldRef::OptStr(Some(text)) if is_safe => {
+                cell.extend_from_slice(without_formula(text).as_bytes());
+            }
+            value => write_cell(value, &mut cell),
+        }
         write_quoted(&cell, out);
     }
     out.push(b'\n');

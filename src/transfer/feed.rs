@@ -112,7 +112,7 @@ impl<'e> Feed<'e> {
     /// record cannot be found either.
     pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
         match self.options.format {
-            Format::Csv => self.run_csv(input, progress),
+            Format::Csv | Format::SafeCsv => self.run_csv(input, progress),
             _ => self.run_records(input, progress),
         }
     }
@@ -213,7 +213,7 @@ impl<'e> Feed<'e> {
         let input = match self.options.format {
             Format::Lines => Input::Lines(&self.pending),
             Format::Msgpack => Input::Msgpack(&self.pending),
-            Format::Ndjson | Format::Csv => Input::Ndjson(&self.pending),
+            Format::Ndjson | Format::Csv | Format::SafeCsv => Input::Ndjson(&self.pending),
             Format::Otlp => Input::Otlp(&self.pending),
             Format::OtlpJson => Input::OtlpJson(&self.pending),
             Format::Fluent => Input::Fluent(&self.pending),

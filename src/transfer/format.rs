@@ -15,6 +15,8 @@ pub enum Format {
     Msgpack,
     /// A header line of field names, then one row per event. Reading requires the feature `cli`.
     Csv,
+    /// CSV whose texts spreadsheets do not take for formulas. Read as [`Format::Csv`], which does not restore such texts.
+    SafeCsv,
     /// One request of OpenTelemetry logs, as protobuf. Read only.
     Otlp,
     /// A sequence of requests of OpenTelemetry logs, as JSON. Read only.
@@ -31,6 +33,7 @@ impl Format {
             Format::Ndjson => "ndjson",
             Format::Msgpack => "msgpack",
             Format::Csv => "csv",
+            Format::SafeCsv => "csv-safe",
             Format::Otlp => "otlp",
             Format::OtlpJson => "otlp-json",
             Format::Fluent => "fluent",
@@ -111,7 +114,7 @@ impl Format {
 
     /// Appends the header, if the format has one.
     pub fn begin(self, out: &mut Vec<u8>) {
-        if self == Format::Csv {
+        if matches!(self, Format::Csv | Format::SafeCsv) {
             csv::write_header(out);
         }
     }
@@ -131,7 +134,7 @@ impl Format {
                 out.extend_from_slice(blob);
                 Ok(())
             }
-            Format::Csv => csv::write_row(blob, out),
+            Format::Csv | Format::SafeCsv => csv::write_row(blob, self == Format::SafeCsv, out),
             Format::Ndjson => {
                 json::encode_blob(blob, out)?;
                 out.push(b'\n');

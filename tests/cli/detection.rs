@@ -160,7 +160,7 @@ fn alert_is_shown_with_events_and_takes_a_verdict() {
     );
     assert!(shown.contains(event["message"].as_str().unwrap()), "{shown}");
     assert!(shown.contains("not in the store"), "{shown}");
-    assert!(shown.contains("tabs\\tand \\x1b[31m"), "{shown}");
+    assert!(shown.contains("tabs\\tand \\u001b[31m"), "{shown}");
 
     let said = place.run("a.db", &["alerts", "feedback", "0000a1", "tp", "--note", "seen"]);
     assert!(

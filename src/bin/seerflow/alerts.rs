@@ -13,7 +13,8 @@ use crate::events::{print_line, seconds, severity_name};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::query::alerts::short_id;
-use crate::table::{Style, escape};
+use crate::table::Style;
+use crate::terminal::escape;
 
 /// The most contributing events shown.
 const SHOWN_EVENTS: usize = 20;
@@ -209,14 +210,14 @@ fn print(out: &mut Out, alert: &Alert, verdicts: &[FeedbackEvent]) -> io::Result
             ),
         ));
     }
-    let style = Style::of_severity(alert.severity_id).ansi();
     for (name, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
-        let (on, off) = if out.colour && *name == "severity" && !style.is_empty() {
-            (style, "\x1b[0m")
-        } else {
-            ("", "")
+        let style = match *name {
+            "severity" => Style::of_severity(alert.severity_id),
+            _ => Style::Plain,
         };
-        writeln!(out, "{name:<12}{on}{}{off}", escape(value))?;
+        write!(out, "{name:<12}")?;
+        out.styled(style, &escape(value))?;
+        writeln!(out)?;
     }
     Ok(())
 }

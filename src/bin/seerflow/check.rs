@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
-use crate::table::escape;
+use crate::terminal::escape;
 
 /// Check tables, text index and summaries
 #[derive(clap::Args)]

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::failure::{Done, Failure};
+use crate::terminal::escape;
 
 /// Asks the person at the terminal. Returns `Ok` if the person agrees, or if --yes was given.
 ///
@@ -17,7 +18,7 @@ pub fn confirm(what: &str, yes: bool) -> Done {
             "{what}: add --yes to confirm, there is no terminal to ask"
         )));
     }
-    write!(io::stderr(), "{what}. Continue? [y/N] ")?;
+    write!(io::stderr(), "{}. Continue? [y/N] ", escape(what))?;
     // `read_line` would not return on Ctrl-C.
     let mut input = io::stdin().lock();
     let answer = input.fill_buf()?.to_ascii_lowercase();

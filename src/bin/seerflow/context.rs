@@ -21,20 +21,16 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
     /// Set one option; overrides the file and the environment; may be repeated
-    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = key_value, help_heading = "Global options")]
-    set: Vec<(String, String)>,
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY=VALUE",
+        help_heading = "Global options"
+    )]
+    set: Vec<String>,
     /// Print errors only, no progress and no notes
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
-}
-
-fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text
-        .split_once('=')
-        .ok_or("expected KEY=VALUE, such as storage.sqlite_path=events.db")?;
-    // Validated here, which makes it a usage error.
-    Config::new().set(key, value).map_err(|e| e.to_string())?;
-    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// The context that every command gets.
@@ -55,8 +51,8 @@ impl Context {
             config.load_file(file)?;
         }
         config.load_env()?;
-        for (key, value) in &global.set {
-            config.set(key, value)?;
+        for text in &global.set {
+            set(&mut config, text)?;
         }
         let context = Self {
             config,
@@ -128,6 +124,15 @@ impl Context {
             progress::note(text.as_ref());
         }
     }
+}
+
+/// Sets an option. A usage error does not quote the text, which may hold a password.
+fn set(config: &mut Config, text: &str) -> Done {
+    let bad = |reason: &str| Failure::Usage(format!("--set: {reason}"));
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| bad("expected KEY=VALUE, such as storage.sqlite_path=events.db"))?;
+    config.set(key, value).map_err(|e| bad(&e.to_string()))
 }
 
 /// Returns environment variables that are named like an option but are not one. Other variables that begin with SEERFLOW_ belong to

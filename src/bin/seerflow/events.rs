@@ -8,9 +8,10 @@ use seerflow::record::{Event, EventPage, NANOS_PER_SECOND, SEVERITY_NAMES, forma
 use seerflow::transfer::Format;
 
 use crate::failure::{Done, Failure};
-use crate::output::Out;
+use crate::output::{CsvArgs, Out};
 use crate::progress;
-use crate::table::{Style, Table, escape};
+use crate::table::{Style, Table};
+use crate::terminal::escape;
 
 /// The output format of events.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct EventArgs {
     /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    pub csv: CsvArgs,
 }
 
 impl EventArgs {
@@ -47,13 +50,13 @@ impl EventArgs {
 }
 
 /// Prints one page.
-pub fn print_page(page: &EventPage, format: EventFormat) -> Done {
+pub fn print_page(page: &EventPage, args: EventArgs) -> Done {
     let mut out = Out::new();
-    let unreadable = match format {
+    let unreadable = match args.format() {
         EventFormat::Table => print_table(page, &mut out)?,
         EventFormat::Json => print_json(page, &mut out)?,
         EventFormat::Ndjson => print_encoded(page, Format::Ndjson, &mut out, true)?,
-        EventFormat::Csv => print_encoded(page, Format::Csv, &mut out, true)?,
+        EventFormat::Csv => print_encoded(page, args.csv.format(), &mut out, true)?,
         EventFormat::Msgpack if out.is_terminal => {
             return Err(Failure::Error(
                 "msgpack is binary; redirect it to a file or a pipe".to_owned(),
@@ -141,15 +144,12 @@ fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
 
 /// Prints an event as one line, for a stream whose column widths are not known yet.
 pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
-    let ansi = |style: Style| if out.colour { style.ansi() } else { "" };
-    let (faint, colour) = (ansi(Style::Faint), ansi(Style::of_severity(event.severity_id)));
-    let end = |start: &str| if start.is_empty() { "" } else { "\x1b[0m" };
-    let time = seconds(event.timestamp_ns.unwrap_or_default());
-    let severity = severity_name(event.severity_id);
+    out.styled(Style::Faint, &seconds(event.timestamp_ns.unwrap_or_default()))?;
+    write!(out, "  ")?;
+    let severity = format!("{:<8}", severity_name(event.severity_id));
+    out.styled(Style::of_severity(event.severity_id), &severity)?;
     let line = format!(
-        "{faint}{time}{}  {colour}{severity:<8}{}  {:<12}  {:<12}  {}",
-        end(faint),
-        end(colour),
+        "  {:<12}  {:<12}  {}",
         escape(&event.source_type),
         escape(&event.source_id),
         escape(&event.message),

@@ -201,18 +201,14 @@ impl Histogram {
     pub fn print(&self, out: &mut Out) -> io::Result<()> {
         let most = self.bars.values().max().copied().unwrap_or_default();
         writeln!(out, "\nevents per {}", self.width.name())?;
-        let (on, off) = if out.colour {
-            (Style::Cyan.ansi(), "\x1b[0m")
-        } else {
-            ("", "")
-        };
         for (index, events) in self.lines() {
             let label = self.width.label(self.width.start(index).max(self.oldest_ns));
             match events {
                 Some(0) => writeln!(out, "{label}  0")?,
                 Some(events) => {
-                    let bar = bar(events, most, BAR_WIDTH);
-                    writeln!(out, "{label}  {on}{bar}{off} {}", HumanCount(events))?;
+                    write!(out, "{label}  ")?;
+                    out.styled(Style::Cyan, &bar(events, most, BAR_WIDTH))?;
+                    writeln!(out, " {}", HumanCount(events))?;
                 }
                 None => writeln!(out, "{:<1$}  none", "...", label.len())?,
             }

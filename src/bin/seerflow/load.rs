@@ -16,7 +16,7 @@ use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of, total_size};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
-use crate::table::escape;
+use crate::terminal::escape;
 
 /// The most bad records reported.
 const NAMED: usize = 10;

@@ -3,7 +3,7 @@
 //! This file defines the commands; each runs in the file or folder named after it (`graph migrate` in `graph_migrate.rs`). Shared:
 //! `args.rs` (common options, parsers of values), `context.rs` (configuration, opening the store), `failure.rs` (errors, exit
 //! codes), `output.rs`, `table.rs`, `records.rs` and `events.rs` (standard output), `histogram.rs` (the histogram of `status`),
-//! `progress.rs` (standard error), `target.rs` (output files), `input.rs` and `load.rs` (input files), `confirm.rs` (confirmation
+//! `progress.rs` (standard error), `terminal.rs` (escapes), `target.rs` (output files), `input.rs` and `load.rs` (input files), `confirm.rs` (confirmation
 //! before removal), `signals.rs`.
 
 mod alerts;
@@ -46,15 +46,19 @@ mod table;
 mod tail;
 mod target;
 mod templates;
+mod terminal;
 
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use once_cell::sync::OnceCell;
+use seerflow::record::is_invisible;
 
 use crate::context::{Context, Global};
 use crate::failure::Done;
+use crate::terminal::Escaping;
 
 /// Stores security log events in the database that Seerflow reads, and queries them.
 #[derive(Parser)]
@@ -137,7 +141,13 @@ fn main() -> ExitCode {
 
 /// Prints a usage error, or the text of --help and --version.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
+    let text = error.to_string();
+    if io::stderr().is_terminal() && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\t')) {
+        // It quotes the command line.
+        let _ = Escaping::new(io::stderr(), true).write_all(text.as_bytes());
+    } else {
+        let _ = error.print();
+    }
     match error.exit_code() {
         0 => ExitCode::SUCCESS,
         // For `migrate`, 2 means that the destination differs from the source.

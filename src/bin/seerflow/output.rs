@@ -1,13 +1,17 @@
 //! Standard output, and the formats of lists.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use clap::ValueEnum;
+use seerflow::transfer::{Format, without_formula};
 use serde_json::Value;
 
-/// Buffered standard output. Writes return errors and never panic.
+use crate::terminal::{Escaping, Style};
+
+/// Buffered standard output, escaped on a terminal. Writes return errors and never panic.
 pub struct Out {
-    writer: BufWriter<StdoutLock<'static>>,
+    writer: Escaping<BufWriter<StdoutLock<'static>>>,
     /// True if standard output is a terminal.
     pub is_terminal: bool,
     /// True if colours are to be used.
@@ -21,10 +25,25 @@ impl Out {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
-            writer: BufWriter::new(io::stdout().lock()),
+            writer: Escaping::new(BufWriter::new(io::stdout().lock()), is_terminal),
             is_terminal,
             colour: is_terminal && !refused && !dumb,
         }
+    }
+
+    /// Writes text in a style, if colours are to be used.
+    pub fn styled(&mut self, style: Style, text: &str) -> io::Result<()> {
+        let ansi = if self.colour { style.ansi() } else { "" };
+        self.writer.write_acting(ansi)?;
+        self.write_all(text.as_bytes())?;
+        self.writer
+            .write_acting(if ansi.is_empty() { "" } else { "\x1b[0m" })
+    }
+
+    /// Writes a line of a table: its cells are escaped, and it may contain colours.
+    pub fn line_of_table(&mut self, line: &str) -> io::Result<()> {
+        self.writer.write_acting(line.trim_end())?;
+        self.writer.write_acting("\n")
     }
 }
 
@@ -51,6 +70,35 @@ pub enum ListFormat {
     Json,
 }
 
+/// How CSV is written.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct CsvArgs {
+    /// In CSV, write an apostrophe before each text that a spreadsheet would take for a formula: one that begins with =, +, -, @, a tab
+    /// or a line end
+    #[arg(long, help_heading = "Output")]
+    csv_safe: bool,
+}
+
+impl CsvArgs {
+    /// Returns the format of events as CSV.
+    pub fn format(self) -> Format {
+        if self.csv_safe {
+            Format::SafeCsv
+        } else {
+            Format::Csv
+        }
+    }
+
+    /// Returns a text as a cell.
+    pub fn cell(self, text: &str) -> Cow<'_, str> {
+        if self.csv_safe {
+            without_formula(text)
+        } else {
+            Cow::Borrowed(text)
+        }
+    }
+}
+
 /// Options that select the format.
 #[derive(clap::Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Output")]
@@ -61,12 +109,18 @@ pub struct ListArgs {
     /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    pub csv: CsvArgs,
 }
 
 impl ListArgs {
     /// Returns options that select a format.
-    pub fn of(format: ListFormat) -> Self {
-        Self { format, json: false }
+    pub fn of(format: ListFormat, csv: CsvArgs) -> Self {
+        Self {
+            format,
+            json: false,
+            csv,
+        }
     }
 
     /// Returns the format.

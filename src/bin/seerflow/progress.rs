@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 
-use crate::table::escape;
+use crate::terminal::escape;
 
 /// The bar currently drawn; messages are printed above it.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);

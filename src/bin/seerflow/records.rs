@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::output::{ListArgs, ListFormat, Out, print_json};
+use crate::output::{CsvArgs, ListArgs, ListFormat, Out, print_json};
 use crate::table::Table;
 
 /// A list of records of one kind.
@@ -43,7 +43,7 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
                     writeln!(out)?;
                 }
             }
-            ListFormat::Csv => self.csv(&mut out)?,
+            ListFormat::Csv => self.csv(args.csv, &mut out)?,
             ListFormat::Json => {
                 let rows = self.records.iter().map(serde_json::to_value);
                 let rows = rows.collect::<Result<Vec<_>, _>>()?;
@@ -59,7 +59,7 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
         out.flush()
     }
 
-    fn csv(&self, out: &mut Out) -> io::Result<()> {
+    fn csv(&self, args: CsvArgs, out: &mut Out) -> io::Result<()> {
         let mut csv = csv::Writer::from_writer(out);
         // Write the header even if there are no records.
         let columns: Vec<String> = match serde_json::to_value(T::default())? {
@@ -71,7 +71,7 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
             let fields = serde_json::to_value(record)?;
             csv.write_record(columns.iter().map(|column| match &fields[column] {
                 Value::Null => String::new(),
-                Value::String(text) => text.clone(),
+                Value::String(text) => args.cell(text).into_owned(),
                 other => other.to_string(),
             }))?;
         }

@@ -12,7 +12,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::histogram::Histogram;
 use crate::output::{Out, print_json};
-use crate::table::escape;
+use crate::terminal::escape;
 
 /// Show the contents and the state of the store
 #[derive(clap::Args)]

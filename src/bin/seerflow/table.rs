@@ -4,12 +4,13 @@
 //! lets `grep` find everything.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Width, presets};
 
 use crate::output::Out;
+pub use crate::terminal::Style;
+use crate::terminal::escape;
 
 /// The most columns of a cell, except in the last column, on a terminal.
 const MAX_WIDTH: u16 = 30;
@@ -26,52 +27,15 @@ const GAP: u16 = 2;
 /// The width of a terminal that does not report it.
 const DEFAULT_WIDTH: u16 = 80;
 
-/// The style of a cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    #[default]
-    Plain,
-    Faint,
-    Cyan,
-    Yellow,
-    Red,
-    BoldRed,
-}
-
-impl Style {
-    /// Returns the style for a severity.
-    pub fn of_severity(severity: i64) -> Self {
-        match severity {
-            0 => Style::Faint,
-            2 => Style::Cyan,
-            3 => Style::Yellow,
-            4 => Style::Red,
-            5.. => Style::BoldRed,
-            _ => Style::Plain,
-        }
-    }
-
-    fn apply(self, cell: Cell) -> Cell {
-        match self {
-            Style::Plain => cell,
-            Style::Faint => cell.add_attribute(Attribute::Dim),
-            Style::Cyan => cell.fg(Color::DarkCyan),
-            Style::Yellow => cell.fg(Color::DarkYellow),
-            Style::Red => cell.fg(Color::DarkRed),
-            Style::BoldRed => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
-        }
-    }
-
-    /// Returns the ANSI escape sequence that switches the style on.
-    pub fn ansi(self) -> &'static str {
-        match self {
-            Style::Plain => "",
-            Style::Faint => "\x1b[2m",
-            Style::Cyan => "\x1b[36m",
-            Style::Yellow => "\x1b[33m",
-            Style::Red => "\x1b[31m",
-            Style::BoldRed => "\x1b[1;31m",
-        }
+/// Applies a style to a cell.
+fn styled_cell(style: Style, cell: Cell) -> Cell {
+    match style {
+        Style::Plain => cell,
+        Style::Faint => cell.add_attribute(Attribute::Dim),
+        Style::Cyan => cell.fg(Color::DarkCyan),
+        Style::Yellow => cell.fg(Color::DarkYellow),
+        Style::Red => cell.fg(Color::DarkRed),
+        Style::BoldRed => cell.fg(Color::DarkRed).add_attribute(Attribute::Bold),
     }
 }
 
@@ -147,7 +111,7 @@ impl Table {
             .lines()
             .zip(std::iter::once(last_name.as_str()).chain(lasts))
         {
-            writeln!(out, "{}", format!("{line}{last}").trim_end())?;
+            out.line_of_table(&format!("{line}{last}"))?;
         }
         Ok(())
     }
@@ -156,7 +120,7 @@ impl Table {
         let colour = out.colour;
         let styled = |text: &str, style: Style| {
             if colour {
-                style.apply(Cell::new(text))
+                styled_cell(style, Cell::new(text))
             } else {
                 Cell::new(text)
             }
@@ -187,7 +151,7 @@ impl Table {
             column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
         for line in table.lines() {
-            writeln!(out, "{}", line.trim_end())?;
+            out.line_of_table(&line)?;
         }
         Ok(())
     }
@@ -273,35 +237,6 @@ fn base<'r>(
     table
 }
 
-/// Escapes characters that act on a terminal instead of being displayed: control characters, and those that change the writing
-/// direction.
-pub fn escape(text: &str) -> Cow<'_, str> {
-    let acts = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.chars().any(acts) {
-        return Cow::Borrowed(text);
-    }
-    let mut escaped = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
-        match c {
-            '\n' => escaped.push_str("\\n"),
-            '\r' => escaped.push_str("\\r"),
-            '\t' => escaped.push_str("\\t"),
-            c if c.is_ascii() && acts(c) => {
-                // Writing to a String cannot fail.
-                let _ = write!(escaped, "\\x{:02x}", u32::from(c));
-            }
-            c if acts(c) => {
-                let _ = write!(escaped, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => escaped.push(c),
-        }
-    }
-    Cow::Owned(escaped)
-}
-
 /// Draws a bar of up to `width` columns, with a resolution of an eighth of a column; a value above zero is visible.
 pub fn bar(number: u64, most: u64, width: u64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
@@ -323,15 +258,5 @@ mod tests {
         assert_eq!(table.widths(vec![20, 90, 500], 10), [22, 8, 6]);
         let table = table.min_width(1, 18);
         assert_eq!(table.widths(vec![20, 90, 500], 60), [22, 20, 18]);
-    }
-
-    #[test]
-    fn control_characters_are_escaped() {
-        assert_eq!(escape("plain, ünïcode 東京"), "plain, ünïcode 東京");
-        assert_eq!(
-            escape("a\x1b[31mb\n\t\x7f\u{9b}c"),
-            "a\\x1b[31mb\\n\\t\\x7f\\u{9b}c"
-        );
-        assert_eq!(escape("user\u{202e}gpj.exe"), "user\\u{202e}gpj.exe");
     }
 }

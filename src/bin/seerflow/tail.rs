@@ -61,7 +61,7 @@ fn follow(args: &Args, context: &Context) -> Done {
     let engine = context.open()?;
     let control = context.control();
     let mut tail = Tail {
-        format: args.output.format(),
+        output: args.output,
         out: Out::new(),
         begun: false,
         unreadable: 0,
@@ -137,7 +137,7 @@ fn follow(args: &Args, context: &Context) -> Done {
 }
 
 struct Tail {
-    format: EventFormat,
+    output: EventArgs,
     out: Out,
     begun: bool,
     unreadable: u64,
@@ -146,10 +146,10 @@ struct Tail {
 impl Tail {
     fn print(&mut self, page: &EventPage) -> Done {
         let begin = !std::mem::replace(&mut self.begun, true);
-        let format = match self.format {
+        let format = match self.output.format() {
             EventFormat::Table => return self.print_lines(page),
             EventFormat::Ndjson | EventFormat::Json => Format::Ndjson,
-            EventFormat::Csv => Format::Csv,
+            EventFormat::Csv => self.output.csv.format(),
             EventFormat::Msgpack => Format::Msgpack,
         };
         self.unreadable += print_encoded(page, format, &mut self.out, begin)?;

@@ -1,14 +1,16 @@
 //! Output of a command: standard output, a device or pipe, or a file that gets its name when it is complete.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, IsTerminal, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
+use crate::output::Out;
 use crate::progress;
+use crate::terminal::Escaping;
 
 /// An open output. If it is dropped before [`finish`](Target::finish), an existing file of that name is unchanged.
 pub enum Target {
@@ -104,7 +106,7 @@ impl Write for Target {
 }
 
 fn stdout() -> Target {
-    Target::Stream(Box::new(BufWriter::new(io::stdout().lock())))
+    Target::Stream(Box::new(Out::new()))
 }
 
 fn open(path: &Path, append: bool) -> io::Result<Target> {
@@ -122,7 +124,8 @@ fn open(path: &Path, append: bool) -> io::Result<Target> {
     }
     if !there.is_file() {
         let stream = OpenOptions::new().write(true).open(path)?;
-        return Ok(Target::Stream(Box::new(stream)));
+        let is_terminal = stream.is_terminal();
+        return Ok(Target::Stream(Box::new(Escaping::new(stream, is_terminal))));
     }
     if named.is_symlink() {
         let leads = fs::read_link(path)?;

@@ -1,5 +1,7 @@
 //! Text in pictures: width, shortening and escaping.
 
+use crate::record::is_invisible;
+
 /// Removes the middle of a text that is too long: the start and the end of names usually differ.
 pub fn short(text: &str, most: usize) -> String {
     let length = text.chars().count();
@@ -26,7 +28,7 @@ pub fn width(text: &str, size: f64) -> f64 {
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// Escapes text for XML. Characters that XML cannot represent become U+FFFD.
+/// Escapes text for XML. Invisible characters, and those that XML cannot represent, become U+FFFD.
 pub fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
@@ -60,10 +62,9 @@ pub fn quoted(text: &str) -> String {
     escaped
 }
 
-/// Returns whether a character is a control character, changes the direction of writing, or cannot be represented in XML.
+/// Returns whether a character is invisible, or cannot be represented in XML.
 fn acts(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{fffe}' | '\u{ffff}')
+    is_invisible(c) || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
 #[cfg(test)]

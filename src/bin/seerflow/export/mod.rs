@@ -14,6 +14,7 @@ use crate::args::{self, Filters};
 use crate::context::Context;
 use crate::events::warn_unreadable;
 use crate::failure::{Done, Failure};
+use crate::output::CsvArgs;
 use crate::progress::{self, Progress, Unit};
 use crate::target::Target;
 
@@ -34,7 +35,7 @@ pub enum Command {
 #[derive(clap::Args)]
 #[command(after_help = "\
 NDJSON leaves out fields at their default. CSV has one column per field; lists, maps and the body are JSON. `import` reads both \
-without loss.
+without loss, except texts that --csv-safe changed.
 
 At the end, or when interrupted, the command prints `resume with --cursor ...` on standard error: with that cursor, an export \
 continues after the last event written and appends to --output.
@@ -53,6 +54,8 @@ pub struct Args {
     /// Output format
     #[arg(long, value_enum, default_value_t = FormatArg::Ndjson)]
     format: FormatArg,
+    #[command(flatten)]
+    csv: CsvArgs,
     /// Continue after this cursor; an existing --output is appended to
     #[arg(long, value_name = "CURSOR", value_parser = args::cursor)]
     cursor: Option<Cursor>,
@@ -86,7 +89,7 @@ fn events(args: Args, context: &Context) -> Done {
     let control = context.control();
     let format = match args.format {
         FormatArg::Ndjson => Format::Ndjson,
-        FormatArg::Csv => Format::Csv,
+        FormatArg::Csv => args.csv.format(),
     };
     let total = if query == EventQuery::default() {
         Some(engine.maintenance()?.summary(&control)?.events)

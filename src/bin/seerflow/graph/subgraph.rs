@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::entity::name;
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
-use crate::output::{ListArgs, ListFormat};
+use crate::output::{CsvArgs, ListArgs, ListFormat};
 use crate::records::Records;
 use crate::table::{Style, Table};
 use crate::target::Target;
@@ -50,6 +50,8 @@ pub struct Args {
     /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     json: bool,
+    #[command(flatten)]
+    csv: CsvArgs,
 }
 
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +100,10 @@ pub fn run(args: &Args, context: &Context) -> Done {
     let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
     let away = found.keep_nearest(&args.entity.id, most as usize);
     match format {
-        Format::Table => table(&found, &names, ListFormat::Table)?,
-        Format::Ndjson => table(&found, &names, ListFormat::Ndjson)?,
-        Format::Csv => table(&found, &names, ListFormat::Csv)?,
-        Format::Json => table(&found, &names, ListFormat::Json)?,
+        Format::Table => table(&found, &names, ListArgs::of(ListFormat::Table, args.csv))?,
+        Format::Ndjson => table(&found, &names, ListArgs::of(ListFormat::Ndjson, args.csv))?,
+        Format::Csv => table(&found, &names, ListArgs::of(ListFormat::Csv, args.csv))?,
+        Format::Json => table(&found, &names, ListArgs::of(ListFormat::Json, args.csv))?,
         Format::Dot | Format::Svg => picture(args, &found, &names, format)?,
     }
     if away > 0 {
@@ -113,7 +115,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     Ok(())
 }
 
-fn table(found: &Subgraph, names: &Names<'_>, format: ListFormat) -> Done {
+fn table(found: &Subgraph, names: &Names<'_>, output: ListArgs) -> Done {
     let rows = found.edges.iter().map(|edge| {
         let (source, target) = (names.of(&edge.source_id)?, names.of(&edge.target_id)?);
         Ok(Row {
@@ -140,7 +142,7 @@ fn table(found: &Subgraph, names: &Names<'_>, format: ListFormat) -> Done {
     };
     Records::new("edges", &rows)
         .beside("nodes", nodes)
-        .print(ListArgs::of(format), |_, rows| {
+        .print(output, |_, rows| {
             let mut table =
                 Table::new(&["source", "relation", "target", "seen", "last seen"]).uncut(&[0, 2, 3, 4]);
             for row in rows {

@@ -106,7 +106,7 @@ pub fn search(search: Search, context: &Context) -> Done {
 fn answer(query: EventQuery, args: &Args, context: &Context) -> Done {
     let page = context.open()?.query_events(&query, &context.control())?;
     let format = args.output.format();
-    print_page(&page, format)?;
+    print_page(&page, args.output)?;
     if format == EventFormat::Json {
         return Ok(());
     }

@@ -60,7 +60,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let page = engine.entities()?.timeline(&query, &context.control())?;
     let format = args.output.format();
-    print_page(&page, format)?;
+    print_page(&page, args.output)?;
     if page.is_empty()
         && engine
             .entities()?
