@@ -1,10 +1,19 @@
-//! Durability under failure: the process killed during writes, the disk full, an endless stream of events.
+//! Durability under failure: the process killed during writes, the disk full, an endless stream of events, tampered databases.
 //!
 //! Each test runs in a short form by default and in a long form with `SEERFLOW_TORTURE=long` (`make torture`). Random choices follow
 //! from `SEERFLOW_SEED`, which is printed. A test that kills a process runs this executable again, with `SEERFLOW_TORTURE_CHILD`
 //! naming the function to run.
 
 #![cfg(target_os = "linux")]
+
+#[path = "torture/tamper.rs"]
+mod tamper;
+#[path = "torture/tamper_change.rs"]
+mod tamper_change;
+#[path = "torture/tamper_make.rs"]
+mod tamper_make;
+#[path = "torture/tamper_visit.rs"]
+mod tamper_visit;
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
@@ -96,6 +105,7 @@ fn child_part() {
         Ok("acknowledge") => acknowledge(&path()),
         Ok("recover") => open(&path(), &[]).start(&Control::unbounded()).unwrap(),
         Ok("stream") => stream(&path()),
+        Ok("tamper") => tamper::child(&path()),
         _ => {}
     }
 }

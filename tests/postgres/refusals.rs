@@ -193,3 +193,52 @@ fn missing_right_on_the_schema_is_reported_at_once() {
     write(&engine).unwrap();
     assert_eq!(engine.health(), Health::Ok);
 }
+
+#[test]
+fn views_rules_and_generated_columns_of_other_programs_are_refused() {
+    let Some(database) = database() else { return };
+    for (schema, undo, what) in [
+        (
+            "CREATE VIEW events AS SELECT 1 AS event_id",
+            "DROP VIEW events",
+            "events is a view",
+        ),
+        (
+            "CREATE MATERIALIZED VIEW alerts AS SELECT 1 AS alert_id",
+            "DROP MATERIALIZED VIEW alerts",
+            "alerts is a view",
+        ),
+        (
+            "CREATE TABLE model_state (key TEXT, data BYTEA GENERATED ALWAYS AS (decode(repeat('00', 9), 'hex')) STORED)",
+            "DROP TABLE model_state",
+            "model_state.data is a generated column",
+        ),
+        (
+            "CREATE TABLE graph_edges (source_id TEXT); CREATE RULE r AS ON INSERT TO graph_edges DO INSTEAD NOTHING",
+            "DROP TABLE graph_edges",
+            "graph_edges has a rule",
+        ),
+        (
+            "CREATE VIEW schema_version AS SELECT 7 AS version",
+            "DROP VIEW schema_version",
+            "schema_version is a view",
+        ),
+    ] {
+        database.run(schema);
+        let engine = open(&database.url(), &[]);
+        let read = engine.query_events(&EventQuery::default(), &anytime());
+        for error in [
+            read.map(|_| ()).unwrap_err(),
+            engine.start(&anytime()).unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Schema, "{schema}: {error}");
+            assert!(error.to_string().contains(what), "{schema}: {error}");
+        }
+        drop(engine);
+        database.run(undo);
+    }
+    let engine = open(&database.url(), &[]);
+    engine.start(&anytime()).unwrap();
+    // Our own generated columns are accepted.
+    open(&database.url(), &[]).start(&anytime()).unwrap();
+}

@@ -16,6 +16,7 @@ mod event_rows;
 #[cfg(test)]
 mod folding;
 mod horizon;
+mod kinds;
 mod layout;
 mod locks;
 mod maintain;
@@ -44,6 +45,8 @@ mod writer;
 
 #[cfg(feature = "graph-servers")]
 pub(crate) use self::conn::PgConn;
+#[cfg(feature = "fault-injection")]
+pub(crate) use self::dsn::Dsn;
 #[cfg(feature = "graph-servers")]
 pub(crate) use self::error::is_unique_violation;
 pub use self::options::PostgresOptions;
@@ -52,3 +55,5 @@ pub(crate) use self::options::pool;
 #[cfg(feature = "graph-servers")]
 pub(crate) use self::pool::PgPool;
 pub use self::store::PostgresStore;
+#[cfg(feature = "fault-injection")]
+pub(crate) use self::transport::pass;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::conn::{NO_TIMEOUT, PgConn};
 use super::dialect::{ADOPTED_SEQ, ADOPTED_STEP};
+use super::kinds;
 use super::layout::Layout;
 use super::locks;
 use super::partition_step::{self, Step};
@@ -44,6 +45,7 @@ pub fn table_names(conn: &PgConn) -> Result<String> {
 /// Inspects the schema for reading; changes nothing. Missing tables are read as empty ones.
 pub fn inspect(conn: &PgConn) -> Result<Schema> {
     check_encoding(conn)?;
+    kinds::check(conn)?;
     // Queried first: if tables are created meanwhile, the first transaction finds other names.
     let there = table_names(conn)?;
     let is_complete = migrate::check(&State::of(conn)?, POSTGRES)?;
@@ -73,6 +75,7 @@ pub fn prepare(
     control: &Control,
 ) -> Result<Schema> {
     check_encoding(conn)?;
+    kinds::check(conn)?;
     if !schema.is_empty() && conn.ask("SELECT current_schema()")?.is_none() {
         // Only if it is missing: a role without that right can use an existing schema.
         conn.batch(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema)))?;

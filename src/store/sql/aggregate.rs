@@ -122,8 +122,7 @@ fn histogram(
     let mut add = |number: i64, row: &dyn Row, events: i64| {
         let key = (number.saturating_mul(bucket_ns), Split::of_row(split, row)?);
         if let Some(sum) = buckets.get_mut(&key) {
-            *sum += events;
-            return Ok(());
+            return tally::add(sum, events);
         }
         let text = if let Split::Source(source) = &key.1 {
             source.len()
@@ -223,7 +222,11 @@ fn counts<V: Value>(question: Question<'_>, by: CountBy) -> Result<Counts<V>> {
     if let Some(sums) = sums.filter(|_| !summed.is_empty()) {
         conn.query(sums, &bounds(conn, summed)?, &mut |row| {
             let events = row.int(3)?.unwrap_or_default();
-            V::of_row(row, &mut |value| *counts.entry(value).or_default() += events).map(|()| true)
+            let mut added = Ok(());
+            V::of_row(row, &mut |value| {
+                added = tally::add(counts.entry(value).or_default(), events)
+            })?;
+            added.map(|()| true)
         })?;
     }
     for query in &rest {

@@ -1,7 +1,7 @@
 //! A connection to a database as the stores use it: bound values, rows, statements.
 
 use super::{Sql, Statements};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
 use crate::store::table::Type;
 
@@ -169,4 +169,20 @@ pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64
         Ok(false)
     })?;
     Ok(answer)
+}
+
+/// The largest arrival number that is read. The blocks and ranges after it have numbers too.
+const LARGEST: i64 = i64::MAX - (1 << 32);
+
+/// Returns an arrival number that a statement finds.
+///
+/// # Errors
+/// [`Corrupt`](ErrorKind::Corrupt) if there may be no numbers after it.
+pub fn arrival_number(conn: &dyn Conn, sql: &Sql) -> Result<i64> {
+    let number = query_int(conn, sql, &[])?;
+    if number > LARGEST {
+        let text = format!("the database has the arrival number {number}, and none are left after it");
+        return Err(Error::new(ErrorKind::Corrupt, text));
+    }
+    Ok(number)
 }

@@ -5,7 +5,7 @@
 //! can hold a better event. The answer is exact for any order of arrival.
 
 use super::walk::{Stretch, Walk, held, keep_first};
-use super::{Conn, Key, MessageTest, Param, Row};
+use super::{Conn, Key, MessageTest, Param, Row, summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{EventQuery, Order, Window};
 
@@ -120,7 +120,7 @@ pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, 
 /// they may have any time.
 fn ranges(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<Range>> {
     let statements = conn.statements();
-    let watermark = super::query_int(conn, &statements.watermark, &[])?;
+    let watermark = summary::watermark(conn)?;
     let mut ranges = Vec::new();
     conn.query(&statements.ranges, &[from_ns.into(), to_ns.into()], &mut |row| {
         let int = |column| row.int(column).map(Option::unwrap_or_default);

@@ -3,7 +3,7 @@
 //! A range is closed when it is full, whichever program wrote its events. Events after the last closed range (the watermark) are read
 //! from the table, so answers are exact at any moment.
 
-use super::{Conn, query_int, tally};
+use super::{Conn, arrival_number, query_int, tally};
 use crate::error::Result;
 
 /// Number of events in a range.
@@ -14,8 +14,20 @@ pub const RANGE: i64 = 2048;
 const RANGES_AT_ONCE: i64 = 16;
 
 /// Returns the arrival number up to which events are summed up.
+///
+/// # Errors
+/// Those of [`arrival_number`].
 pub fn watermark(conn: &dyn Conn) -> Result<i64> {
-    query_int(conn, &conn.statements().watermark, &[])
+    arrival_number(conn, &conn.statements().watermark)
+}
+
+/// Returns the arrival number of the next event; requires a write transaction. Numbers of closed ranges are never reused.
+///
+/// # Errors
+/// Those of [`arrival_number`].
+pub fn next_number(conn: &dyn Conn) -> Result<i64> {
+    let last = arrival_number(conn, &conn.statements().last_seq)?;
+    Ok(last.max(watermark(conn)?) + 1)
 }
 
 /// Closes the full ranges and blocks of [`tally`]: those that the `added` events of the transaction fill, and a few more; requires a

@@ -50,6 +50,19 @@ pub struct SqliteConn {
     control: Arc<Mutex<Option<Control>>>,
 }
 
+/// The longest pattern of LIKE and GLOB, in bytes. Our own have fewer than 40.
+const LONGEST_PATTERN: i32 = 256;
+
+/// Protects a connection from its file, which may be a stranger's: no statement writes to tables that SQLite keeps itself, the schema calls
+/// no function with side effects, and each page is checked when it is read.
+pub fn harden(raw: &Connection) -> rusqlite::Result<()> {
+    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // An index may compare messages with a pattern; the time grows with the pattern's length.
+    raw.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, LONGEST_PATTERN)?;
+    raw.execute_batch("PRAGMA cell_size_check = ON")
+}
+
 /// Returns whether opening failed because the file, its log or the log's index cannot be created or written.
 fn is_refused(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Permission | ErrorKind::Io)
@@ -117,10 +130,7 @@ impl SqliteConn {
         raw.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest_row)
             .map_err(error)?;
         raw.set_prepared_statement_cache_capacity(128);
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
-            .map_err(error)?;
-        raw.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
-            .map_err(error)?;
+        harden(&raw).map_err(error)?;
         let conn = Self {
             raw,
             is_immutable: false,

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
-use super::conn::SqliteConn;
+use super::conn::{SqliteConn, harden};
 use super::database::SqliteDatabase;
 use super::error::error;
 use super::open;
@@ -163,6 +163,7 @@ fn copy_to(
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
     let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
+    harden(&copy).map_err(error)?;
     let source = database.source.connect()?;
     // One snapshot for all pages: otherwise a busy writer would make the backup start over.
     source.reading(|conn| {

@@ -84,6 +84,23 @@ mod tests {
     }
 
     #[test]
+    fn every_table_of_the_migrations_is_checked() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("seerflow.db");
+        locks::prepare().unwrap();
+        let raw = rusqlite::Connection::open(&path).unwrap();
+        for migration in crate::store::migrate::SQLITE {
+            raw.execute_batch(migration.script).unwrap();
+        }
+        let unchecked = format!(
+            "SELECT group_concat(name) FROM sqlite_master
+             WHERE type = 'table' AND name NOT IN ({TABLES}, 'events_fts', 'sqlite_sequence')"
+        );
+        let unchecked: Option<String> = raw.query_row(&unchecked, [], |row| row.get(0)).unwrap();
+        assert_eq!(unchecked, None);
+    }
+
+    #[test]
     fn views_virtual_tables_and_generated_columns_are_refused() {
         for (schema, what) in [
             ("CREATE VIEW Events AS SELECT 1 AS ingest_seq", "Events is a view"),

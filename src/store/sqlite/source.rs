@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use once_cell::sync::OnceCell;
 use rusqlite::Connection;
 
-use super::conn::{Role, SqliteConn, has_log};
+use super::conn::{Role, SqliteConn, harden, has_log};
 use super::error::error;
 use super::options::SqliteOptions;
 use super::{open, schema};
@@ -19,6 +19,7 @@ static EMPTY: OnceCell<Vec<u8>> = OnceCell::new();
 
 fn empty() -> rusqlite::Result<Vec<u8>> {
     let mut empty = Connection::open_in_memory()?;
+    harden(&empty)?;
     // Small pages, because each table and each index has at least one.
     empty.execute_batch("PRAGMA page_size = 512")?;
     for migration in SQLITE {

@@ -135,7 +135,7 @@ fn put_events(conn: &SqliteConn, put: &Put<'_>) -> Result<u64> {
 fn next_number(conn: &SqliteConn, put: &Put<'_>) -> Result<i64> {
     let last = query_int(conn, &conn.statements().last_seq, &[])?;
     let watermark = summary::watermark(conn)?;
-    let next = last.max(watermark) + 1;
+    let next = summary::next_number(conn)?;
     let first = put.rows.first().and_then(|row| row[0].int()).unwrap_or_default();
     if put.merge || last > watermark || first < next + summary::RANGE || first > LARGEST_KEPT {
         return Ok(next);

@@ -10,14 +10,14 @@ use super::conn::SqliteConn;
 use super::error::error;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
-use crate::store::sql::{Conn, Param, derive, query_int, summary};
+use crate::store::sql::{Conn, Param, derive, summary};
 use crate::store::{CommitReport, Refused};
 
 /// Inserts batches; requires a write transaction.
 pub fn write_batches(conn: &SqliteConn, batches: &[Batch]) -> Result<CommitReport> {
     let statements = conn.statements();
-    // Under the lock no other program gives out numbers. Numbers of closed ranges are never reused.
-    let first_seq = query_int(conn, &statements.last_seq, &[])?.max(summary::watermark(conn)?) + 1;
+    // Under the lock no other program gives out numbers.
+    let first_seq = summary::next_number(conn)?;
     let mut next_seq = first_seq;
     let mut report = CommitReport::default();
     let mut new_rows: Vec<Vec<bool>> = Vec::with_capacity(batches.len());

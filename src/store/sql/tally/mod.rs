@@ -6,9 +6,9 @@
 
 mod value;
 
-pub use self::value::{Counts, Entity, Value};
-use self::value::{add_encoded, encoded};
-use super::{Conn, Param, Row, query_int};
+pub use self::value::{Counts, Entity, Value, add};
+pub(crate) use self::value::{add_encoded, encoded};
+use super::{Conn, Param, Row, arrival_number, query_int};
 use crate::error::Result;
 use crate::record::{Control, Window};
 use crate::store::table::Type;
@@ -62,8 +62,11 @@ fn count_one<V: Value>(counts: &mut Counts<V>, value: V, bytes: &mut usize) {
 }
 
 /// Returns the arrival number up to which events are in blocks.
+///
+/// # Errors
+/// Those of [`arrival_number`].
 pub fn watermark(conn: &dyn Conn) -> Result<i64> {
-    query_int(conn, &conn.statements().tally_watermark, &[])
+    arrival_number(conn, &conn.statements().tally_watermark)
 }
 
 /// Returns the number of events: those of the blocks, and those after them.
@@ -231,7 +234,7 @@ pub fn uncount(conn: &dyn Conn, mut gone: Vec<Gone>) -> Result<()> {
 }
 
 fn take_out(tally: &mut Tally, event: &Gone) {
-    tally.events -= 1;
+    tally.events = tally.events.saturating_sub(1);
     if let Some(events) = tally.hosts.get_mut(&event.host) {
         *events -= 1;
     }

@@ -247,8 +247,21 @@ pub fn add_encoded<V: Value>(counts: &mut Counts<V>, bytes: &[u8]) -> Result<()>
     counts.reserve(length.min(bytes.len() / 2).saturating_sub(counts.len()));
     for _ in 0..length {
         let value = V::read(&mut reader).map_err(damaged)?;
-        *counts.entry(value).or_default() += reader.int().map_err(damaged)?;
+        add(counts.entry(value).or_default(), reader.int().map_err(damaged)?).map_err(damaged)?;
     }
+    Ok(())
+}
+
+/// Adds a stored number of events to a count.
+///
+/// # Errors
+/// [`Corrupt`](ErrorKind::Corrupt) for a negative number, and for one that exceeds the count.
+pub fn add(count: &mut i64, events: i64) -> Result<()> {
+    let sum = count.checked_add(events).filter(|_| events >= 0);
+    *count = sum.ok_or_else(|| {
+        let text = format!("{events} is not a number of events to add to {count}");
+        Error::new(ErrorKind::Corrupt, text)
+    })?;
     Ok(())
 }
 
@@ -272,6 +285,15 @@ mod tests {
         assert_eq!(read[&Entity::new(id.as_bytes())], 6);
         assert_eq!(read[&Entity::Other(id.to_uppercase())], 140_000);
         assert!(add_encoded::<Entity>(&mut read, &bytes[..bytes.len() - 1]).is_err());
+    }
+
+    #[test]
+    fn numbers_that_are_not_counts_are_damage() {
+        for (first, second) in [(i64::MAX, 1), (1, i64::MAX), (-1, 1), (i64::MIN, 0)] {
+            let mut count = 0;
+            let added = add(&mut count, first).and_then(|()| add(&mut count, second));
+            assert_eq!(added.unwrap_err().kind(), ErrorKind::Corrupt, "{first} {second}");
+        }
     }
 
     #[test]
