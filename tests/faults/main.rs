@@ -10,6 +10,8 @@
 mod certificates;
 mod cluster;
 mod connections;
+#[path = "../services/database.rs"]
+mod database;
 mod edges;
 mod hosts;
 mod load;
@@ -18,5 +20,7 @@ mod patience;
 mod proxy;
 mod replica;
 mod servers;
+#[path = "../services/mod.rs"]
+mod services;
 mod tls;
 mod withdraw;

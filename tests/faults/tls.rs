@@ -7,7 +7,9 @@ use seerflow::record::Control;
 use seerflow::{Config, Engine, Result};
 
 use crate::certificates;
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, eventually};
+use crate::database::Database;
+use crate::services;
 
 fn open(address: &str) -> Result<()> {
     let mut config = Config::new();
@@ -182,6 +184,63 @@ fn versions_of_certificates_and_of_tls_and_revocations_are_as_in_libpq() {
     );
     serve("server.crt");
     open(&with_list).unwrap();
+}
+
+/// A running server with TLS, until the value is dropped.
+struct Encrypted(Database);
+
+impl Encrypted {
+    fn new(url: &str, folder: &Path) -> Self {
+        let database = Database::new(url);
+        let data = database.run("SHOW data_directory").remove(0);
+        for name in ["server.crt", "server.key"] {
+            let pem = fs::read_to_string(folder.join(name)).unwrap();
+            let store = format!("cat > {data}/{name} && chmod 600 {data}/{name}");
+            let write =
+                format!("COPY (SELECT unnest(string_to_array('{pem}', E'\\n'))) TO PROGRAM '{store}'");
+            database.run_on_server(&write);
+        }
+        database.run_on_server("ALTER SYSTEM SET ssl = on");
+        database.run_on_server("SELECT pg_reload_conf()");
+        Self(database)
+    }
+}
+
+impl Drop for Encrypted {
+    fn drop(&mut self) {
+        self.0.run_on_server("ALTER SYSTEM RESET ssl");
+        self.0.run_on_server("SELECT pg_reload_conf()");
+    }
+}
+
+/// PostgreSQL 17 and later accept a TLS handshake without a request for it; the server with Apache AGE is one.
+#[test]
+fn tls_begins_without_a_request_if_the_connection_string_says_so() {
+    let Some(url) = services::AGE.url() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    certificates::make(folder.path());
+    let server = Encrypted::new(&url, folder.path());
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let address = |rest: &str| {
+        let url = server.0.url().replace("127.0.0.1", "localhost");
+        format!("{url}?sslnegotiation=direct&{rest}")
+    };
+    let verified = |authority: &str| address(&format!("sslmode=verify-full&sslrootcert={}", file(authority)));
+    eventually("TLS", || open(&verified("ca.crt")).is_ok());
+    open(&address("sslmode=require")).unwrap();
+    refused(&address("sslmode=prefer"), "sslnegotiation");
+    refused(&verified("other.crt"), "certificate");
+    if cluster::is_possible() {
+        // A server that waits for a request, here an older one, closes the connection or does not answer.
+        let old = with_certificates(folder.path());
+        old.restart();
+        let port = old.port;
+        let address = format!("host=localhost port={port} user=postgres dbname=postgres sslmode=require");
+        refused(
+            &format!("{address} sslnegotiation=direct"),
+            "tls handshake failed",
+        );
+    }
 }
 
 #[test]
