@@ -40,9 +40,9 @@ torture: need-cargo ## Run the torture tests in their long form
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
 	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
 	SEERFLOW_TORTURE=long tests/run.sh c go node syslog-ng
-	@if rustc +nightly --version >/dev/null 2>&1; then tests/fuzz.sh 600; else echo "no nightly Rust toolchain: formats are not fuzzed"; fi
+	@if rustc +nightly --version >/dev/null 2>&1; then tests/fuzz.sh 600; else echo "no nightly Rust toolchain: nothing is fuzzed"; fi
 
-fuzz: need-cargo ## Fuzz each format for SECONDS (60); needs a nightly toolchain, installs cargo-fuzz into target
+fuzz: need-cargo ## Fuzz each parser for SECONDS (60); needs a nightly toolchain, installs cargo-fuzz into target
 	@tests/fuzz.sh $(or $(SECONDS),60)
 
 bench: need-cargo ## Measure everything; BENCHES="compare query" for some

@@ -47,6 +47,9 @@ pub mod engine;
 pub mod error;
 pub mod ffi;
 mod fork;
+#[cfg(feature = "fault-injection")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod graph;
 pub mod log;
 mod memory;

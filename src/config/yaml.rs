@@ -16,7 +16,7 @@ const MAX_ALIASED: usize = 100_000;
 
 impl Config {
     /// Sets the options of a YAML document's `storage` section. See [`Config::load_file`].
-    pub(super) fn load_yaml(
+    pub(crate) fn load_yaml(
         &mut self,
         text: &str,
         environment: &dyn Fn(&str) -> Option<String>,

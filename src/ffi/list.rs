@@ -74,6 +74,12 @@ impl Object for seerflow_list {
     const MAGIC: [u8; 8] = *b"sf:list.";
 }
 
+/// Makes a handle of a page.
+#[cfg(feature = "fault-injection")]
+pub(crate) fn list_of(page: crate::record::EventPage) -> *mut seerflow_list {
+    super::handle::make::<seerflow_list>(page.into())
+}
+
 /// Returns the number of records; 0 for NULL.
 ///
 /// Threads: any number at once. Blocking: never.

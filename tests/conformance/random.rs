@@ -4,7 +4,8 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
-use proptest::test_runner::{Config as Runs, TestRunner};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config as Runs, RngAlgorithm, TestRng, TestRunner};
 use seerflow::ErrorKind;
 use seerflow::record::{
     Alert, AlertQuery, CountBy, Edge, EntityType, Event, EventQuery, FeedbackEvent, Order, PatternQuery,
@@ -58,15 +59,30 @@ fn random_operations_match_the_model(backend: &'static dyn Backend) {
     };
     TestRunner::new(runs)
         .run(&vec(step(), 1..40), |steps| {
-            let store = open(backend);
-            let mut model = Model::default();
-            for (number, step) in steps.into_iter().enumerate() {
-                take(&store, &mut model, step, number);
-            }
-            assert_same_state(&store, &model);
+            compare(backend, steps);
             Ok(())
         })
         .unwrap();
+}
+
+/// Takes operations on an empty store and on the reference implementation, and compares each result and the contents.
+fn compare(backend: &dyn Backend, steps: Vec<Step>) {
+    let store = open(backend);
+    let mut model = Model::default();
+    for (number, step) in steps.into_iter().enumerate() {
+        take(&store, &mut model, step, number);
+    }
+    assert_same_state(&store, &model);
+}
+
+/// Makes the operations of bytes, for a fuzz target.
+#[allow(dead_code)]
+pub fn compare_bytes(backend: &dyn Backend, bytes: &[u8]) {
+    let random = TestRng::from_seed(RngAlgorithm::PassThrough, bytes);
+    let mut runner = TestRunner::new_with_rng(Runs::default(), random);
+    if let Ok(steps) = vec(step(), 1..12).new_tree(&mut runner) {
+        compare(backend, steps.current());
+    }
 }
 
 fn name(prefix: &'static str, bound: u32) -> impl Strategy<Value = String> {

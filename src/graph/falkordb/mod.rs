@@ -9,9 +9,11 @@ mod write;
 
 use parking_lot::Mutex;
 
-use self::address::Address;
+pub(crate) use self::address::Address;
 use self::client::{Client, Kind};
 use self::resp::Value;
+#[cfg(feature = "fault-injection")]
+pub(crate) use self::resp::{Connection, Patience};
 use self::write::{Turn, Writer};
 use super::combine;
 use super::walk::{self, Portions, Steps};

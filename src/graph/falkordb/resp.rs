@@ -140,13 +140,23 @@ impl Connection {
                 Stream::Tls(Box::new(StreamOwned::new(session, tcp)))
             }
         };
-        Ok(Self {
+        Ok(Self::on(stream))
+    }
+
+    /// Uses a connected socket.
+    #[cfg(feature = "fault-injection")]
+    pub fn over(socket: TcpStream) -> Self {
+        Self::on(Stream::Plain(socket))
+    }
+
+    fn on(stream: Stream) -> Self {
+        Self {
             stream,
             buffer: Vec::new(),
             used: 0,
             room: ANSWER,
             is_idle: true,
-        })
+        }
     }
 
     /// Returns whether the answers to all commands were read.

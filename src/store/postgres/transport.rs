@@ -241,10 +241,11 @@ impl Messages {
                 bytes = &bytes[passed as usize..];
                 continue;
             }
-            let wanted = if self.header.first() == Some(&AUTHENTICATION) {
-                HEADER + 4
-            } else {
+            // A complete header is kept only for the code that follows it.
+            let wanted = if self.header.len() < HEADER {
                 HEADER
+            } else {
+                HEADER + 4
             };
             let (of_header, behind) = bytes.split_at(bytes.len().min(wanted - self.header.len()));
             self.header.extend_from_slice(of_header);
@@ -283,6 +284,14 @@ impl Messages {
     }
 }
 
+/// Passes bytes of a server as a connection does, in parts of at most `step` bytes.
+#[cfg(feature = "fault-injection")]
+pub fn pass(bytes: &[u8], step: usize) -> io::Result<()> {
+    let methods = Methods::parse("scram-sha-256,none").unwrap_or_else(|_| unreachable!());
+    let mut messages = Messages::new(1 << 20, Check::new(methods, false));
+    bytes.chunks(step).try_for_each(|part| messages.pass(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +307,8 @@ mod tests {
     fn headers_are_found_however_the_bytes_come() {
         let bytes = [
             message(b'R', &[0; 4]),
+            // Too short for a code: the next message follows at once.
+            message(b'R', b"x"),
             message(b'Z', b"I"),
             message(b'1', b""),
             message(b'D', &[7; 96]),
