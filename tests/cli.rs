@@ -9,6 +9,9 @@ mod damage;
 mod database;
 #[path = "cli/detection.rs"]
 mod detection;
+#[cfg(unix)]
+#[path = "cli/display.rs"]
+mod display;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/graph.rs"]

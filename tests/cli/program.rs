@@ -138,7 +138,11 @@ fn maintenance_commands_report_their_results() {
     place.ok("a.db", &["check"]);
     place.ok("a.db", &["templates", "reset", "--yes"]);
     for shell in ["bash", "zsh", "fish"] {
-        assert!(place.ok("a.db", &["completions", shell]).contains("dead-letters"));
+        assert!(
+            place
+                .ok("a.db", &["completions", shell])
+                .contains("_SEERFLOW_COMPLETE")
+        );
     }
 }
 
@@ -187,7 +191,7 @@ fn renamed_program_uses_its_own_name() {
     assert!(
         run(&["completions", "fish"])
             .0
-            .contains("complete -c seerflow-store")
+            .contains("--command seerflow-store")
     );
     assert!(run(&["status"]).1.starts_with("seerflow-store: no database at "));
 }

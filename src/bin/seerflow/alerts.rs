@@ -9,7 +9,7 @@ use seerflow::record::{Alert, AlertQuery, Control, FeedbackEvent, MAX_PAGE, now_
 use serde_json::json;
 
 use crate::context::Context;
-use crate::events::{print_line, seconds, severity_name};
+use crate::events::{Lines, seconds, severity_name};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::query::alerts::short_id;
@@ -228,10 +228,11 @@ fn print_events(out: &mut Out, engine: &Engine, alert: &Alert, control: &Control
         return Ok(());
     }
     writeln!(out, "\ncontributing events: {}", ids.len())?;
+    let mut lines = Lines::new("", out);
     for id in ids.iter().take(SHOWN_EVENTS) {
         let page = engine.event(&id.to_string(), control)?;
         match page.blob(0).map(msgpack::decode_event) {
-            Some(Ok(event)) => print_line(&event, out)?,
+            Some(Ok(event)) => lines.print(&event, out)?,
             Some(Err(_)) => writeln!(out, "{id}  cannot be decoded")?,
             None => writeln!(out, "{id}  not in the store")?,
         }

@@ -8,6 +8,7 @@ use seerflow::record::{
 };
 
 use crate::failure::Failure;
+use crate::values::{completer, entities, hosts, sources};
 
 /// The limit of counting with `--total capped`.
 pub const TOTAL_CAP: u64 = 10_000;
@@ -27,10 +28,10 @@ pub struct Filters {
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub to: Option<i64>,
     /// Events of this source_type, such as sshd
-    #[arg(long, value_name = "TYPE")]
+    #[arg(long, value_name = "TYPE", add = completer(sources))]
     pub source: Option<String>,
     /// Events of this source_id, usually a host
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", add = completer(hosts))]
     pub source_id: Option<String>,
     /// Events of this severity or higher: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
     #[arg(long, value_name = "LEVEL", value_parser = severity)]
@@ -39,7 +40,7 @@ pub struct Filters {
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub template: Option<i64>,
     /// Events about this entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
-    #[arg(long, value_name = "ENTITY", value_parser = entity)]
+    #[arg(long, value_name = "ENTITY", value_parser = entity, add = completer(entities))]
     pub entity: Option<String>,
     /// Events whose message contains all these words; words in "double quotes" must be adjacent
     #[arg(long, value_name = "WORDS", value_parser = words)]

@@ -9,6 +9,7 @@ use seerflow::record::{Control, Interrupt};
 use seerflow::{Config, Engine};
 
 use crate::failure::{Done, Failure};
+use crate::output::Colour;
 use crate::progress;
 
 /// How long accepted events may take to be committed after Ctrl-C.
@@ -28,6 +29,9 @@ pub struct Global {
         help_heading = "Global options"
     )]
     set: Vec<String>,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", alias = "colour", default_value_t = Colour::Auto, help_heading = "Global options")]
+    color: Colour,
     /// Print errors only, no progress and no notes
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
@@ -44,9 +48,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// Builds the configuration from defaults, file, environment and command line, in this order.
-    pub fn new(global: Global, interrupt: Interrupt) -> Result<Self, Failure> {
+    /// Builds the configuration from defaults, file, environment and command line, in this order. `derives` makes edges and the
+    /// statistics of templates a default, as for `ingest`.
+    pub fn new(global: Global, interrupt: Interrupt, derives: bool) -> Result<Self, Failure> {
+        global.color.choose();
         let mut config = Config::new();
+        if derives {
+            config.set("storage.infer_edges", "true")?;
+            config.set("storage.track_templates", "true")?;
+        }
         if let Some(file) = &global.config {
             config.load_file(file)?;
         }

@@ -10,7 +10,7 @@ use seerflow::transfer::Format;
 use crate::failure::{Done, Failure};
 use crate::output::{CsvArgs, Out};
 use crate::progress;
-use crate::table::{Style, Table};
+use crate::table::{Style, Table, highlighted, terminal_width};
 use crate::terminal::escape;
 
 /// The output format of events.
@@ -49,11 +49,11 @@ impl EventArgs {
     }
 }
 
-/// Prints one page.
-pub fn print_page(page: &EventPage, args: EventArgs) -> Done {
+/// Prints one page. A table highlights the words of a search.
+pub fn print_page(page: &EventPage, args: EventArgs, words: &str) -> Done {
     let mut out = Out::new();
     let unreadable = match args.format() {
-        EventFormat::Table => print_table(page, &mut out)?,
+        EventFormat::Table => print_table(page, words, &mut out)?,
         EventFormat::Json => print_json(page, &mut out)?,
         EventFormat::Ndjson => print_encoded(page, Format::Ndjson, &mut out, true)?,
         EventFormat::Csv => print_encoded(page, args.csv.format(), &mut out, true)?,
@@ -119,8 +119,9 @@ fn print_json(page: &EventPage, out: &mut Out) -> io::Result<u64> {
     Ok(unreadable)
 }
 
-fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
-    let mut table = Table::new(&["time", "severity", "source", "host", "message"]).uncut(&[0, 1]);
+fn print_table(page: &EventPage, words: &str, out: &mut Out) -> io::Result<u64> {
+    let table = Table::new(&["time", "severity", "source", "host", "message"]);
+    let mut table = table.uncut(&[0, 1]).message(&[3, 2, 1], words);
     let mut unreadable = 0;
     for blob in page.blobs() {
         let Ok(event) = msgpack::decode_event(blob) else {
@@ -142,19 +143,76 @@ fn print_table(page: &EventPage, out: &mut Out) -> io::Result<u64> {
     Ok(unreadable)
 }
 
-/// Prints an event as one line, for a stream whose column widths are not known yet.
-pub fn print_line(event: &Event<'_>, out: &mut Out) -> io::Result<()> {
-    out.styled(Style::Faint, &seconds(event.timestamp_ns.unwrap_or_default()))?;
-    write!(out, "  ")?;
-    let severity = format!("{:<8}", severity_name(event.severity_id));
-    out.styled(Style::of_severity(event.severity_id), &severity)?;
-    let line = format!(
-        "  {:<12}  {:<12}  {}",
-        escape(&event.source_type),
-        escape(&event.source_id),
-        escape(&event.message),
-    );
-    writeln!(out, "{}", line.trim_end())
+/// Printing of events one by one. Columns grow with their contents, up to a bound.
+pub struct Lines<'w> {
+    /// The words of a search to highlight.
+    words: &'w str,
+    /// Widths of severity, source and host; zero if the terminal is too narrow for the column.
+    widths: [usize; 3],
+}
+
+impl<'w> Lines<'w> {
+    /// The initial widths, and the largest width of a source or host.
+    const WIDTHS: [usize; 3] = [8, 12, 12];
+    const MOST: usize = 24;
+
+    /// Prepares lines for standard output. On a terminal the message gets at least half of the width.
+    pub fn new(words: &'w str, out: &Out) -> Self {
+        let mut widths = Self::WIDTHS;
+        if out.is_terminal {
+            let total = usize::from(terminal_width());
+            let used = |widths: &[usize]| {
+                22 + widths
+                    .iter()
+                    .map(|width| if *width > 0 { width + 2 } else { 0 })
+                    .sum::<usize>()
+            };
+            for column in [2, 1, 0] {
+                if used(&widths) * 2 > total {
+                    widths[column] = 0;
+                }
+            }
+        }
+        Self { words, widths }
+    }
+
+    /// Prints an event as one line.
+    pub fn print(&mut self, event: &Event<'_>, out: &mut Out) -> io::Result<()> {
+        let paint = |style: Style, text: &str| {
+            if out.colour {
+                style.paint(text)
+            } else {
+                text.to_owned()
+            }
+        };
+        let mut line = paint(Style::Faint, &seconds(event.timestamp_ns.unwrap_or_default()));
+        let severity = severity_name(event.severity_id);
+        let cells = [
+            &*severity,
+            &*escape(&event.source_type),
+            &*escape(&event.source_id),
+        ]
+        .map(str::to_owned);
+        for (at, (cell, width)) in cells.iter().zip(&mut self.widths).enumerate() {
+            if *width == 0 {
+                continue;
+            }
+            *width = (*width).max(cell.chars().count().min(Self::MOST));
+            let style = if at == 0 {
+                Style::of_severity(event.severity_id)
+            } else {
+                Style::Plain
+            };
+            line += &format!("  {}", paint(style, &format!("{cell:<width$}")));
+        }
+        let message = escape(&event.message);
+        let message = if out.colour {
+            highlighted(self.words, &message)
+        } else {
+            message.into_owned()
+        };
+        out.line_of_table(&format!("{line}  {message}"))
+    }
 }
 
 /// Formats a time as RFC 3339 in UTC, with seconds.

@@ -20,7 +20,8 @@ use crate::load::Load;
 #[command(after_help = "\
 Files may be compressed with gzip, Zstandard or xz, and may be UTF-16. Records that cannot be stored become dead letters and are \
 reported as FILE:LINE with the reason; the others are stored. If several files are given, lines without a host get the name of their \
-file as source_id. The exit code is 1 if a record was rejected or a file could not be read to its end.
+file as source_id. Edges of the entity graph and statistics of templates are derived from the events, unless storage.infer_edges and \
+storage.track_templates are false. The exit code is 1 if a record was rejected or a file could not be read to its end.
 
 Examples:
   seerflow ingest --dry-run /var/log/app.log

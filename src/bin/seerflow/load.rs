@@ -52,8 +52,12 @@ impl Load<'_> {
         let total = total_size(self.files.iter().map(PathBuf::as_path));
         let progress = Progress::new(Unit::Bytes, total, context.quiet);
         let mut loaded = Vec::new();
-        for file in self.files {
-            let one = self.one(file, &engine, context, &control, &progress);
+        for (number, file) in (1..).zip(self.files) {
+            let of = match self.files.len() {
+                1 => String::new(),
+                all => format!("{number} of {all}: "),
+            };
+            let one = self.one((&of, file), &engine, context, &control, &progress);
             if let Some(failure) = &one.failure {
                 progress::error(failure);
             }
@@ -92,7 +96,7 @@ impl Load<'_> {
 
     fn one(
         &self,
-        path: &Path,
+        (of, path): (&str, &Path),
         engine: &Engine,
         context: &Context,
         control: &Control,
@@ -107,7 +111,7 @@ impl Load<'_> {
         let short = path
             .file_name()
             .map_or_else(|| loaded.name.clone(), |name| name.to_string_lossy().into_owned());
-        progress.bar().set_message(escape(&short).into_owned());
+        progress.bar().set_message(format!("{of}{}", escape(&short)));
         // Already opened to detect its type.
         let opened = if is_stdin(path) || self.files.len() == 1 {
             self.opened.take()

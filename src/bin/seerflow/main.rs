@@ -3,8 +3,9 @@
 //! This file defines the commands; each runs in the file or folder named after it (`graph migrate` in `graph_migrate.rs`). Shared:
 //! `args.rs` (common options, parsers of values), `context.rs` (configuration, opening the store), `failure.rs` (errors, exit
 //! codes), `output.rs`, `table.rs`, `records.rs` and `events.rs` (standard output), `histogram.rs` (the histogram of `status`),
-//! `progress.rs` (standard error), `terminal.rs` (escapes), `target.rs` (output files), `input.rs` and `load.rs` (input files), `confirm.rs` (confirmation
-//! before removal), `signals.rs`.
+//! `filter.rs` (words and filters), `marks.rs` (their places in messages), `values.rs` (completions of values), `progress.rs`
+//! (standard error), `terminal.rs` (escapes), `target.rs` (output files), `input.rs` and `load.rs` (input files), `confirm.rs`
+//! (confirmation before removal), `signals.rs`.
 
 mod alerts;
 mod args;
@@ -22,6 +23,7 @@ mod entity;
 mod events;
 mod export;
 mod failure;
+mod filter;
 mod graph;
 mod graph_migrate;
 mod histogram;
@@ -31,6 +33,7 @@ mod init;
 mod input;
 mod load;
 mod man;
+mod marks;
 mod migrate;
 mod model;
 mod output;
@@ -38,6 +41,8 @@ mod progress;
 mod prune;
 mod query;
 mod records;
+#[cfg(feature = "serve")]
+mod serve;
 mod sigma;
 mod signals;
 mod stats;
@@ -47,6 +52,7 @@ mod tail;
 mod target;
 mod templates;
 mod terminal;
+mod values;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -96,6 +102,8 @@ enum Command {
     Search(query::Search),
     Tail(tail::Args),
     Stats(stats::Args),
+    #[cfg(feature = "serve")]
+    Serve(serve::Args),
     #[command(subcommand)]
     Alerts(alerts::Command),
     #[command(subcommand)]
@@ -126,6 +134,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    completions::answer();
     let interrupt = signals::watch();
     let program = program_name();
     let parsed = command_named(program).try_get_matches();
@@ -133,7 +142,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error),
     };
-    match Context::new(cli.global, interrupt).and_then(|context| run(cli.command, &context)) {
+    let derives = matches!(cli.command, Command::Ingest(_));
+    match Context::new(cli.global, interrupt, derives).and_then(|context| run(cli.command, &context)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
@@ -176,6 +186,8 @@ fn run(command: Command, context: &Context) -> Done {
         Command::Search(args) => query::search(args, context),
         Command::Tail(args) => tail::run(args, context),
         Command::Stats(args) => stats::run(args, context),
+        #[cfg(feature = "serve")]
+        Command::Serve(args) => serve::run(args, context),
         Command::Alerts(command) => alerts::run(command, context),
         Command::Entity(command) => entity::run(command, context),
         Command::Graph(command) => graph::run(command, context),

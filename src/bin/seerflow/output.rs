@@ -4,10 +4,43 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use clap::ValueEnum;
+use once_cell::sync::OnceCell;
 use seerflow::transfer::{Format, without_formula};
 use serde_json::Value;
 
 use crate::terminal::{Escaping, Style};
+
+/// When to use colours.
+#[derive(ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set; elsewhere if CLICOLOR_FORCE is set
+    #[default]
+    Auto,
+    /// Also in a pipe or file
+    Always,
+    /// Never
+    Never,
+}
+
+static COLOUR: OnceCell<Colour> = OnceCell::new();
+
+impl Colour {
+    /// Chooses the colours of this run.
+    pub fn choose(self) {
+        let _ = COLOUR.set(self);
+    }
+
+    fn is_on(self, is_terminal: bool) -> bool {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        match self {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto if variable("NO_COLOR").is_some() => false,
+            Colour::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+            Colour::Auto => is_terminal && variable("TERM").is_none_or(|value| value != "dumb"),
+        }
+    }
+}
 
 /// Buffered standard output, escaped on a terminal. Writes return errors and never panic.
 pub struct Out {
@@ -22,12 +55,10 @@ impl Out {
     /// Opens standard output.
     pub fn new() -> Self {
         let is_terminal = io::stdout().is_terminal();
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = std::env::var_os("TERM").is_some_and(|value| value == "dumb");
         Self {
             writer: Escaping::new(BufWriter::new(io::stdout().lock()), is_terminal),
             is_terminal,
-            colour: is_terminal && !refused && !dumb,
+            colour: COLOUR.get().copied().unwrap_or_default().is_on(is_terminal),
         }
     }
 

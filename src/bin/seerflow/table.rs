@@ -1,13 +1,15 @@
 //! Tables for people: aligned columns, no control characters, colours on a terminal.
 //!
-//! On a terminal a table fits the width, and each row is one line, truncated with an ellipsis. Elsewhere nothing is truncated, which
-//! lets `grep` find everything.
+//! On a terminal a table fits the width: columns are dropped if it is narrow, and each row is one line, truncated with an ellipsis.
+//! Elsewhere nothing is dropped or truncated, which lets `grep` find everything.
 
 use std::borrow::Cow;
 use std::io;
 
 use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Width, presets};
+use unicode_width::UnicodeWidthChar;
 
+use crate::marks;
 use crate::output::Out;
 pub use crate::terminal::Style;
 use crate::terminal::escape;
@@ -20,6 +22,9 @@ const LAST_WIDTH: u16 = 30;
 
 /// The fewest columns that other cells are reduced to for that.
 const MIN_WIDTH: u16 = 6;
+
+/// Columns that the last cell needs; for them other columns are dropped.
+const LEAST_LAST: u16 = 12;
 
 /// Columns of space between cells.
 const GAP: u16 = 2;
@@ -50,6 +55,12 @@ pub struct Table {
     min_widths: Vec<(usize, u16)>,
     /// True if a row may use several lines.
     wrapped: bool,
+    /// True if the last column needs half of the width.
+    is_message: bool,
+    /// Columns to drop on a narrow terminal, the first one first.
+    dropped: Vec<usize>,
+    /// The words of a search to highlight in the last column.
+    words: String,
 }
 
 impl Table {
@@ -79,6 +90,15 @@ impl Table {
         self
     }
 
+    /// Gives the last column, a message, at least half of the width, at the expense of these columns, the first one first. Highlights
+    /// the words of a search in it.
+    pub fn message(mut self, dropped: &[usize], words: &str) -> Self {
+        self.is_message = true;
+        self.dropped.extend(dropped);
+        words.clone_into(&mut self.words);
+        self
+    }
+
     /// Adds a row. Control characters are escaped.
     pub fn row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
         let escaped = |(text, style): (String, Style)| match escape(&text) {
@@ -103,32 +123,26 @@ impl Table {
             return Ok(());
         };
         let rows = self.rows.iter().filter_map(|row| row.split_last());
-        let lasts = rows.clone().map(|(last, _)| last.0.as_str());
-        let table = base(names, rows.map(|(_, cells)| cells), None, |text: &str, _| {
-            Cell::new(text)
-        });
-        for (line, last) in table
+        let lasts = rows.clone().map(|(last, _)| last);
+        let table = base(names, rows.map(|(_, cells)| cells), None, out.colour);
+        let header = (last_name.clone(), Style::Faint);
+        for (at, (line, (last, style))) in table
             .lines()
-            .zip(std::iter::once(last_name.as_str()).chain(lasts))
+            .zip(std::iter::once(&header).chain(lasts))
+            .enumerate()
         {
+            let last = match style {
+                Style::Plain if out.colour && at > 0 => highlighted(&self.words, last),
+                style if out.colour => style.paint(last),
+                _ => last.clone(),
+            };
             out.line_of_table(&format!("{line}{last}"))?;
         }
         Ok(())
     }
 
     fn print_on_terminal(&self, out: &mut Out) -> io::Result<()> {
-        let colour = out.colour;
-        let styled = |text: &str, style: Style| {
-            if colour {
-                styled_cell(style, Cell::new(text))
-            } else {
-                Cell::new(text)
-            }
-        };
-        let width = comfy_table::Table::new()
-            .width()
-            .filter(|width| *width > 0)
-            .unwrap_or(DEFAULT_WIDTH);
+        let width = terminal_width();
         // Text that does not fit the terminal need not be measured.
         let seen = if self.wrapped {
             usize::MAX
@@ -142,42 +156,86 @@ impl Table {
             .map(|row| row.iter().map(cut).collect())
             .collect();
         let lines = (!self.wrapped).then_some(1);
-        let mut table = base(&self.header, rows.iter().map(Vec::as_slice), lines, styled);
+        let mut table = base(&self.header, rows.iter().map(Vec::as_slice), lines, out.colour);
         table
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
-        let widths = self.widths(table.column_max_content_widths(), width);
-        for (column, width) in table.column_iter_mut().zip(widths) {
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        let widths = self.layout(&table.column_max_content_widths(), width);
+        for (position, column) in table.column_iter_mut().enumerate() {
+            let shown = widths.iter().find(|(shown, _)| *shown == position);
+            column.set_constraint(shown.map_or(ColumnConstraint::Hidden, |(_, width)| {
+                ColumnConstraint::Absolute(Width::Fixed(*width))
+            }));
         }
-        for line in table.lines() {
-            out.line_of_table(&line)?;
+        let last_at = widths
+            .iter()
+            .rev()
+            .skip(1)
+            .map(|(_, width)| usize::from(*width))
+            .sum();
+        for (at, line) in table.lines().enumerate() {
+            let line = line.trim_end();
+            if out.colour && at > 0 && !self.words.is_empty() {
+                let (before, last) = line.split_at(place_of_column(line, last_at));
+                out.line_of_table(&format!("{before}{}", highlighted(&self.words, last)))?;
+            } else {
+                out.line_of_table(line)?;
+            }
         }
         Ok(())
     }
 
-    /// Divides the terminal's width among the columns, by the widths of their contents.
-    fn widths(&self, contents: Vec<u16>, total: u16) -> Vec<u16> {
+    /// Chooses the columns to show, and divides the terminal's width among them. Columns are dropped, from the right unless the table
+    /// says otherwise, until the last one has the width that it needs.
+    fn layout(&self, contents: &[u16], total: u16) -> Vec<(usize, u16)> {
+        let last = contents.len().saturating_sub(1);
+        let needed = if self.is_message { total / 2 } else { LEAST_LAST };
+        let needed = needed.min(contents.last().copied().unwrap_or_default());
+        let mut shown: Vec<usize> = (0..contents.len()).collect();
+        loop {
+            let contents = shown.iter().map(|column| contents[*column]).collect();
+            let widths = self.widths(&shown, contents, total);
+            let is_narrow = widths.iter().map(|width| u32::from(*width)).sum::<u32>() > total.into()
+                || widths.last().is_some_and(|last| *last < needed);
+            let others = (1..last).rev().filter(|column| !self.dropped.contains(column));
+            let droppable = self
+                .dropped
+                .iter()
+                .copied()
+                .chain(others)
+                .find(|column| shown.contains(column));
+            match droppable {
+                Some(column) if is_narrow => shown.retain(|shown| *shown != column),
+                _ => return shown.into_iter().zip(widths).collect(),
+            }
+        }
+    }
+
+    /// Divides the terminal's width among the shown columns, by the widths of their contents.
+    fn widths(&self, shown: &[usize], contents: Vec<u16>, total: u16) -> Vec<u16> {
         let mut widths = contents;
         let Some(last) = widths.pop() else { return widths };
-        for (column, width) in widths.iter_mut().enumerate() {
-            let most = if self.uncut.contains(&column) {
-                u16::MAX - GAP
+        let is_uncut = |at: usize| self.uncut.contains(&shown[at]);
+        for (at, width) in widths.iter_mut().enumerate() {
+            let most = if is_uncut(at) {
+                total.saturating_sub(MIN_WIDTH + GAP)
             } else {
                 MAX_WIDTH
             };
             *width = (*width).min(most) + GAP;
         }
-        let wanted = last.min(LAST_WIDTH);
+        let wanted = last.min(if self.is_message {
+            (total / 2).max(LAST_WIDTH)
+        } else {
+            LAST_WIDTH
+        });
         loop {
             let rest = total.saturating_sub(widths.iter().fold(0, |sum, width| sum.saturating_add(*width)));
-            let min_width = |column: usize| {
-                let of = self.min_widths.iter().find(|(of, _)| *of == column);
+            let min_width = |at: usize| {
+                let of = self.min_widths.iter().find(|(of, _)| *of == shown[at]);
                 of.map_or(MIN_WIDTH, |(_, width)| *width)
             };
-            let shrinks = |(column, width): &(usize, &mut u16)| {
-                **width > min_width(*column) + GAP && !self.uncut.contains(column)
-            };
+            let shrinks = |(at, width): &(usize, &mut u16)| **width > min_width(*at) + GAP && !is_uncut(*at);
             match widths
                 .iter_mut()
                 .enumerate()
@@ -194,13 +252,54 @@ impl Table {
     }
 }
 
+/// Returns the width of the terminal.
+pub fn terminal_width() -> u16 {
+    let width = comfy_table::Table::new().width();
+    width.filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH)
+}
+
+/// Returns a text with the words of a search highlighted.
+pub fn highlighted(words: &str, text: &str) -> String {
+    let (mut shown, mut done) = (String::new(), 0);
+    for place in marks::marks(words, text) {
+        shown += &text[done..place.start];
+        shown += &format!("\x1b[1;35m{}\x1b[0m", &text[place.clone()]);
+        done = place.end;
+    }
+    shown + &text[done..]
+}
+
+/// Returns where a column of the terminal begins in a line with ANSI sequences.
+fn place_of_column(line: &str, column: usize) -> usize {
+    let (mut width, mut in_sequence) = (0, false);
+    for (at, c) in line.char_indices() {
+        if c == '\x1b' {
+            in_sequence = true;
+        } else if in_sequence {
+            in_sequence = c != 'm';
+        } else if width >= column {
+            return at;
+        } else {
+            width += c.width().unwrap_or(0);
+        }
+    }
+    line.len()
+}
+
 fn base<'r>(
     names: &[String],
     rows: impl Iterator<Item = &'r [(String, Style)]>,
     lines: Option<usize>,
-    cell: impl Fn(&str, Style) -> Cell,
+    colour: bool,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
+    let cell = |text: &str, style: Style| {
+        let cell = Cell::new(text);
+        if colour { styled_cell(style, cell) } else { cell }
+    };
+    if colour {
+        table.enforce_styling();
+    }
     table.load_style(presets::NOTHING).set_truncation_indicator("…");
     if lines.is_some() {
         // NUL, which no cell contains, as the only delimiter: text is truncated at the column's end, not at the word before it.
@@ -250,13 +349,43 @@ mod tests {
 
     #[test]
     fn columns_share_the_width() {
+        let widths = |table: &Table, contents: [u16; 3], total| {
+            let layout = table.layout(&contents, total);
+            let sum: u16 = layout.iter().map(|(_, width)| *width).sum();
+            assert!(sum <= total, "{layout:?}");
+            layout
+        };
         let table = Table::new(&["time", "source", "message"]).uncut(&[0]);
-        assert_eq!(table.widths(vec![20, 5, 500], 100), [22, 7, 71]);
-        assert_eq!(table.widths(vec![20, 90, 500], 100), [22, 32, 46]);
-        assert_eq!(table.widths(vec![20, 90, 500], 70), [22, 18, 30]);
-        assert_eq!(table.widths(vec![20, 90, 500], 40), [22, 8, 10]);
-        assert_eq!(table.widths(vec![20, 90, 500], 10), [22, 8, 6]);
+        assert_eq!(widths(&table, [20, 5, 500], 100), [(0, 22), (1, 7), (2, 71)]);
+        assert_eq!(widths(&table, [20, 90, 500], 100), [(0, 22), (1, 32), (2, 46)]);
+        assert_eq!(widths(&table, [20, 90, 500], 70), [(0, 22), (1, 18), (2, 30)]);
+        assert_eq!(widths(&table, [20, 90, 500], 42), [(0, 22), (1, 8), (2, 12)]);
+        assert_eq!(widths(&table, [20, 90, 500], 40), [(0, 22), (2, 18)]);
+        assert_eq!(widths(&table, [20, 90, 500], 16), [(0, 10), (2, 6)]);
         let table = table.min_width(1, 18);
-        assert_eq!(table.widths(vec![20, 90, 500], 60), [22, 20, 18]);
+        assert_eq!(widths(&table, [20, 90, 500], 60), [(0, 22), (1, 20), (2, 18)]);
+    }
+
+    #[test]
+    fn message_gets_half_of_a_narrow_terminal() {
+        let table = Table::new(&["time", "severity", "source", "host", "message"]);
+        let table = table.uncut(&[0, 1]).message(&[3, 2, 1], "");
+        let shown = |total: u16| {
+            let layout = table.layout(&[20, 8, 12, 12, 300], total);
+            assert!(layout.last().unwrap().1 >= total / 2, "{layout:?}");
+            layout.into_iter().map(|(column, _)| column).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(160), [0, 1, 2, 3, 4]);
+        assert_eq!(shown(100), [0, 1, 2, 3, 4]);
+        assert_eq!(shown(80), [0, 1, 2, 4]);
+        assert_eq!(shown(60), [0, 4]);
+    }
+
+    #[test]
+    fn highlights_are_placed_after_ansi_sequences() {
+        let line = "\x1b[2m12:00\x1b[0m  東京  failed";
+        assert_eq!(&line[place_of_column(line, 13)..], "failed");
+        assert_eq!(place_of_column(line, 99), line.len());
+        assert_eq!(highlighted("fail", "it failed"), "it \x1b[1;35mfailed\x1b[0m");
     }
 }

@@ -11,8 +11,9 @@ use seerflow::{ErrorKind, Result};
 
 use crate::args::{self, Filters};
 use crate::context::Context;
-use crate::events::{EventArgs, EventFormat, print_encoded, print_line, warn_unreadable};
+use crate::events::{EventArgs, EventFormat, Lines, print_encoded, warn_unreadable};
 use crate::failure::{Done, Failure};
+use crate::filter::Excluded;
 use crate::output::Out;
 use crate::signals;
 
@@ -32,7 +33,7 @@ With -f, events are printed in arrival order, regardless of their time, until Ct
 
 Examples:
   seerflow tail
-  seerflow tail -f --severity error
+  seerflow tail -f severity:error --not source:cron
   seerflow tail -n 0 -f --format ndjson --text 'accepted' | jq .source_id")]
 pub struct Args {
     /// Number of events to start with
@@ -41,8 +42,13 @@ pub struct Args {
     /// Print events as they arrive, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
+    /// Words, and filters: severity:, source:, host:, template:, entity:, user:, ip:, process:, file:, domain:
+    #[arg(value_name = "WORD_OR_FILTER")]
+    tokens: Vec<String>,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    excluded: Excluded,
     #[command(flatten)]
     output: EventArgs,
 }
@@ -57,12 +63,14 @@ pub fn run(args: Args, context: &Context) -> Done {
 }
 
 fn follow(args: &Args, context: &Context) -> Done {
-    let filters = args.filters.query()?;
+    let search = args.excluded.search(args.filters.query()?, &args.tokens)?;
     let engine = context.open()?;
     let control = context.control();
+    let out = Out::new();
     let mut tail = Tail {
         output: args.output,
-        out: Out::new(),
+        lines: Lines::new(search.query.text.as_deref().unwrap_or_default(), &out),
+        out,
         begun: false,
         unreadable: 0,
     };
@@ -81,9 +89,9 @@ fn follow(args: &Args, context: &Context) -> Done {
     if args.lines > 0 {
         let query = EventQuery {
             limit: args.lines,
-            ..filters.clone()
+            ..search.query.clone()
         };
-        let newest = reversed(&engine.query_events(&query, &control)?)?;
+        let newest = reversed(&search.with(query).page(&engine, usize::MAX, &control)?)?;
         tail.print(&newest)?;
         printed.extend(newest.blobs().filter_map(id_of));
     }
@@ -105,9 +113,9 @@ fn follow(args: &Args, context: &Context) -> Done {
             order: Order::Arrival,
             limit: BATCH,
             cursor: Some(after),
-            ..filters.clone()
+            ..search.query.clone()
         };
-        let page = match engine.query_events(&query, &control) {
+        let page = match search.with(query).page(&engine, BATCH as usize, &control) {
             // An open transaction of another program holds back the arrival order.
             Err(error) if error.kind() == ErrorKind::Busy => {
                 std::thread::sleep(POLL);
@@ -136,14 +144,15 @@ fn follow(args: &Args, context: &Context) -> Done {
     }
 }
 
-struct Tail {
+struct Tail<'w> {
     output: EventArgs,
+    lines: Lines<'w>,
     out: Out,
     begun: bool,
     unreadable: u64,
 }
 
-impl Tail {
+impl Tail<'_> {
     fn print(&mut self, page: &EventPage) -> Done {
         let begin = !std::mem::replace(&mut self.begun, true);
         let format = match self.output.format() {
@@ -159,7 +168,7 @@ impl Tail {
     fn print_lines(&mut self, page: &EventPage) -> Done {
         for blob in page.blobs() {
             match msgpack::decode_event(blob) {
-                Ok(event) => print_line(&event, &mut self.out)?,
+                Ok(event) => self.lines.print(&event, &mut self.out)?,
                 Err(_) => self.unreadable += 1,
             }
         }

@@ -43,6 +43,14 @@ impl Style {
             Style::BoldRed => "\x1b[1;31m",
         }
     }
+
+    /// Returns a text between the sequences that switch the style on and off.
+    pub fn paint(self, text: &str) -> String {
+        match self.ansi() {
+            "" => text.to_owned(),
+            on => format!("{on}{text}\x1b[0m"),
+        }
+    }
 }
 
 /// Escapes a text for one line: line ends and tabs too.

@@ -9,6 +9,10 @@ mod neighbors;
 mod subgraph;
 
 pub use names::Named;
+#[cfg(feature = "serve")]
+pub use names::entity as named;
+#[cfg(feature = "serve")]
+pub use neighbors::relations;
 
 use crate::context::Context;
 use crate::failure::Done;

@@ -29,7 +29,11 @@ impl Named {
 
     /// Returns the error for an entity that the graph does not contain.
     pub fn absent(&self) -> Failure {
-        Failure::Error(format!("{} is not in the graph", self.typed))
+        Failure::Error(format!(
+            "{} is not in the graph: no edge names it (`ingest` infers edges from events; other writers do with \
+             storage.infer_edges=true)",
+            self.typed
+        ))
     }
 }
 

@@ -15,6 +15,7 @@ use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
 use crate::table::{Style, Table};
+use crate::values::{completer, entities};
 
 /// Print the neighbours of an entity: fewest steps first, then most observations
 #[derive(clap::Args)]
@@ -27,7 +28,7 @@ Examples:
   seerflow graph neighbors host:web-1 -n 1000 --format csv > web-1.csv")]
 pub struct Neighbors {
     /// The entity: its id, or type:value
-    #[arg(value_name = "ENTITY", value_parser = entity)]
+    #[arg(value_name = "ENTITY", value_parser = entity, add = completer(entities))]
     entity: Named,
     /// Maximum number of steps
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<1, { u32::MAX }>)]
@@ -125,12 +126,12 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
 }
 
 /// Returns the relations and the number of observations for each direct neighbour of an entity.
-fn relations(
+pub fn relations(
     graph: &dyn GraphBackend,
     entity: &str,
     only: &[String],
     control: &Control,
-) -> Result<HashMap<String, (String, i64)>, Failure> {
+) -> seerflow::Result<HashMap<String, (String, i64)>> {
     let mut all = HashMap::<String, (String, i64)>::new();
     for related in graph.related(entity, control)? {
         if !only.is_empty() && !only.contains(&related.rel_type) {
@@ -165,10 +166,10 @@ Examples:
   seerflow graph path ip:203.0.113.66 file:/etc/shadow --json")]
 pub struct Path {
     /// The first entity: its id, or type:value
-    #[arg(value_name = "FROM", value_parser = entity)]
+    #[arg(value_name = "FROM", value_parser = entity, add = completer(entities))]
     from: Named,
     /// The last entity
-    #[arg(value_name = "TO", value_parser = entity)]
+    #[arg(value_name = "TO", value_parser = entity, add = completer(entities))]
     to: Named,
     #[command(flatten)]
     output: ListArgs,

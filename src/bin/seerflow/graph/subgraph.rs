@@ -20,6 +20,7 @@ use crate::output::{CsvArgs, ListArgs, ListFormat};
 use crate::records::Records;
 use crate::table::{Style, Table};
 use crate::target::Target;
+use crate::values::{completer, entities};
 
 /// Print the subgraph around an entity: all edges among its neighbours, or a picture of them
 ///
@@ -33,7 +34,7 @@ Examples:
   seerflow graph subgraph host:web-1 --format dot | neato -Tpng > web-1.png")]
 pub struct Args {
     /// The entity at the centre: its id, or type:value
-    #[arg(value_name = "ENTITY", value_parser = entity)]
+    #[arg(value_name = "ENTITY", value_parser = entity, add = completer(entities))]
     entity: Named,
     /// Maximum number of steps
     #[arg(short, long, value_name = "N", default_value_t = 1, value_parser = args::number::<0, { u32::MAX }>)]

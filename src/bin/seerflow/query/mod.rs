@@ -6,12 +6,12 @@ mod entities;
 mod timeline;
 
 use indicatif::HumanCount;
-use seerflow::record::EventQuery;
 
-use crate::args::{self, Filters, Paging, TOTAL_CAP, TotalArg};
+use crate::args::{Filters, Paging, TOTAL_CAP, TotalArg};
 use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
-use crate::failure::{Done, Failure};
+use crate::failure::Done;
+use crate::filter::Excluded;
 use crate::templates;
 
 /// Query records
@@ -24,7 +24,7 @@ Examples:
   seerflow query entities --since 24h
   seerflow query templates -n 20")]
 pub enum Command {
-    Events(Args),
+    Events(Events),
     Alerts(alerts::Args),
     Timeline(timeline::Args),
     Entities(entities::Args),
@@ -45,10 +45,22 @@ Examples:
   seerflow query events --since 24h --severity warning
   seerflow query events --entity ip:203.0.113.66 --order oldest
   seerflow query events --source sshd --text '\"failed password\"' --json
+  seerflow query events host:web-1 --not user:root
   seerflow query events --from yesterday --to today --format ndjson -n 10000")]
-pub struct Args {
+pub struct Events {
+    /// Words, and filters: severity:, source:, host:, template:, entity:, user:, ip:, process:, file:, domain:
+    #[arg(value_name = "WORD_OR_FILTER")]
+    tokens: Vec<String>,
+    #[command(flatten)]
+    args: Args,
+}
+
+#[derive(clap::Args)]
+struct Args {
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    excluded: Excluded,
     #[command(flatten)]
     paging: Paging,
     #[command(flatten)]
@@ -60,15 +72,18 @@ pub struct Args {
 /// Words match in every inflection: fail finds failed and failing.
 #[derive(clap::Args)]
 #[command(after_help = "\
-Words in double quotes must be adjacent; quote them for the shell: '\"failed password\"'. There are no operators.
+Words in double quotes must be adjacent; quote them for the shell: '\"failed password\"'. There are no operators. Filters such as \
+source:sshd or user:'jane doe' may stand between the words: severity:, source:, host:, template:, entity:, user:, ip:, process:, file:, \
+domain:.
 
 Examples:
-  seerflow search failed password root
+  seerflow search failed password user:root
+  seerflow search failed source:sshd severity:warning --not ip:192.0.2.1
   seerflow search '\"accepted publickey\"' --since 7d --source-id bastion")]
 pub struct Search {
-    /// Words to search for
-    #[arg(required = true, value_name = "TEXT")]
-    words: Vec<String>,
+    /// Words to search for, and filters
+    #[arg(required = true, value_name = "WORD_OR_FILTER")]
+    tokens: Vec<String>,
     #[command(flatten)]
     args: Args,
 }
@@ -76,7 +91,7 @@ pub struct Search {
 /// Runs the command.
 pub fn run(command: Command, context: &Context) -> Done {
     match command {
-        Command::Events(args) => answer(args.paging.apply(args.filters.query()?), &args, context),
+        Command::Events(events) => answer(&events.tokens, &events.args, context),
         Command::Alerts(args) => alerts::run(args, context),
         Command::Timeline(args) => timeline::run(args, context),
         Command::Entities(args) => entities::run(args, context),
@@ -86,27 +101,19 @@ pub fn run(command: Command, context: &Context) -> Done {
 
 /// Runs the command.
 pub fn search(search: Search, context: &Context) -> Done {
-    let args = search.args;
-    let query = args.paging.apply(args.filters.query()?);
-    let words = args::words(&search.words.join(" ")).map_err(Failure::Usage)?;
-    let text = query
-        .text
-        .as_ref()
-        .map_or(words.clone(), |more| format!("{words} {more}"));
-    answer(
-        EventQuery {
-            text: Some(text),
-            ..query
-        },
-        &args,
-        context,
-    )
+    answer(&search.tokens, &search.args, context)
 }
 
-fn answer(query: EventQuery, args: &Args, context: &Context) -> Done {
-    let page = context.open()?.query_events(&query, &context.control())?;
+fn answer(tokens: &[String], args: &Args, context: &Context) -> Done {
+    let query = args.paging.apply(args.filters.query()?);
+    let search = args.excluded.search(query, tokens)?;
+    let page = search.page(&context.open()?, usize::MAX, &context.control())?;
     let format = args.output.format();
-    print_page(&page, args.output)?;
+    print_page(
+        &page,
+        args.output,
+        search.query.text.as_deref().unwrap_or_default(),
+    )?;
     if format == EventFormat::Json {
         return Ok(());
     }

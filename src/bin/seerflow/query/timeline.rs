@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::events::{EventArgs, EventFormat, print_page};
 use crate::failure::{Done, Failure};
 use crate::graph::Named;
+use crate::values::{completer, entities, sources};
 
 /// Print the events of an entity, oldest first
 #[derive(clap::Args)]
@@ -20,12 +21,12 @@ Examples:
   seerflow query timeline host:web2 --format ndjson -n 10000")]
 pub struct Args {
     /// The entity: its UUID, or type:value such as ip:192.0.2.1, user:root, host:web-1
-    #[arg(value_name = "ENTITY", value_parser = named)]
+    #[arg(value_name = "ENTITY", value_parser = named, add = completer(entities))]
     entity: Named,
     #[command(flatten)]
     span: Span,
     /// Events of this source_type, such as sshd
-    #[arg(long, value_name = "TYPE", help_heading = "Filters")]
+    #[arg(long, value_name = "TYPE", add = completer(sources), help_heading = "Filters")]
     source: Option<String>,
     /// Events of this severity or higher: 0 to 6, or trace, informational, notice, warning, error, critical, fatal
     #[arg(long, value_name = "LEVEL", value_parser = args::severity, help_heading = "Filters")]
@@ -60,7 +61,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let page = engine.entities()?.timeline(&query, &context.control())?;
     let format = args.output.format();
-    print_page(&page, args.output)?;
+    print_page(&page, args.output, "")?;
     if page.is_empty()
         && engine
             .entities()?
