@@ -3,6 +3,10 @@
 //!
 //! `cargo bench --bench postgres [-- EVENTS]`; uses a new cluster whose commits wait for the disk. Seerflow is included if
 //! `tests/interop/setup.sh` has installed it.
+//!
+//! `cargo bench --bench postgres -- --shape two-streams [EVENTS] [storage.OPTION=VALUE ...]` measures queries instead, on SQLite and
+//! PostgreSQL, in a store where a backfill arrived beside live events. With options, it measures the store that they name, and fills
+//! it only if it is empty.
 
 #[path = "../tests/faults/cluster.rs"]
 #[allow(dead_code)]
@@ -24,6 +28,10 @@ const THREADS: usize = 4;
 const BATCH: usize = 1_000;
 
 fn main() {
+    if std::env::args().any(|word| word == "two-streams") {
+        two_streams();
+        return;
+    }
     let count = common::size(100_000);
     if !cluster::is_possible() {
         return;
@@ -78,6 +86,77 @@ fn main() {
     }
     ratios.pop();
     println!("\nlibseerflow: {}", ratios.join(", "));
+}
+
+/// Measures the queries over two streams, in a file and on a server, or in the store that the command line names.
+fn two_streams() {
+    let count = common::size(1_000_000) as i64;
+    if settings().next().is_some() {
+        two_streams_in("the store", &[], count, &|_| {});
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("streams.db");
+    let path = ("storage.sqlite_path", path.to_str().unwrap());
+    two_streams_in("SQLite", &[path], count, &|_| {});
+    if !cluster::is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("shared_buffers = 512MB\nmax_wal_size = 4GB\n");
+    cluster.sql("postgres", "CREATE DATABASE streams");
+    let url = cluster.url("streams");
+    let server = [
+        ("storage.backend", "postgresql"),
+        ("storage.postgresql_url", url.as_str()),
+    ];
+    two_streams_in("PostgreSQL", &server, count, &|engine| {
+        let is_summed_up = || {
+            let maintenance = engine.maintenance().unwrap();
+            let summary = maintenance.summary(&Control::unbounded()).unwrap();
+            summary.last_seq - summary.watermark < 4_096
+        };
+        while !is_summed_up() {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        // The server does it by itself within minutes.
+        cluster.sql("streams", "VACUUM (ANALYZE)");
+    });
+}
+
+fn two_streams_in(name: &str, store: &[(&str, &str)], count: i64, settle: &dyn Fn(&Engine)) {
+    let mut config = Config::new();
+    for (key, value) in store.iter().copied().chain(settings()) {
+        config.set(key, value).unwrap();
+    }
+    let engine = Engine::open(&config, Default::default()).unwrap();
+    engine.start(&Control::unbounded()).unwrap();
+    let maintenance = engine.maintenance().unwrap();
+    let began = Instant::now();
+    if maintenance.summary(&Control::unbounded()).unwrap().events == 0 {
+        common::two_streams::fill(&engine, count);
+        settle(&engine);
+    }
+    let summary = maintenance.summary(&Control::unbounded()).unwrap();
+    println!(
+        "{name}: {} events in two streams, {} bytes each, loaded in {:.0?}\n",
+        summary.events,
+        summary.bytes / summary.events.max(1),
+        began.elapsed()
+    );
+    println!("| query | median |\n|---|---:|");
+    for (name, query) in common::two_streams::queries(&engine, summary.events as i64) {
+        let median = common::two_streams::median(&engine, &query);
+        println!("| {name} | {:.2} ms |", median.as_secs_f64() * 1e3);
+    }
+    println!();
+}
+
+/// Returns the options that the command line gives.
+fn settings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let words = std::env::args()
+        .skip(1)
+        .filter(|word| word.starts_with("storage."));
+    words.map(|word| String::leak(word).split_once('=').unwrap())
 }
 
 /// The rate of a writer, and the processor time per event, in microseconds.
@@ -161,11 +240,7 @@ fn open(url: &str) -> Engine {
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();
     config.set("storage.postgresql_url", url).unwrap();
-    for setting in std::env::args()
-        .skip(1)
-        .filter(|word| word.starts_with("storage."))
-    {
-        let (key, value) = setting.split_once('=').unwrap();
+    for (key, value) in settings() {
         config.set(key, value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();

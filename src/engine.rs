@@ -288,6 +288,11 @@ impl Engine {
         }
     }
 
+    /// Returns which transaction of another program has kept the sums waiting for a while, for an operator. Commits succeed meanwhile.
+    pub fn awaited(&self) -> Option<String> {
+        self.store.awaited()
+    }
+
     /// Flushes until the deadline, stops all threads, closes all files, and returns the number of accepted events and edges that
     /// could not be stored. Later calls return [`ErrorKind::Closed`]; a second close returns 0.
     pub fn close(&self, control: &Control) -> Result<u64> {

@@ -1,5 +1,14 @@
 //! SQLite's query plans, compared with `tests/data/plans.txt`: an index that is no longer used fails the test.
-//! `UPDATE_PLANS=1 cargo test --test plans` rewrites the file.
+//! `UPDATE_PLANS=1 cargo test --test plans` rewrites the file. And the work of queries, which must not grow with the store.
+
+#[path = "../benches/common/mod.rs"]
+mod common;
+#[path = "services/database.rs"]
+mod database;
+#[path = "services/mod.rs"]
+mod services;
+#[path = "plans/work.rs"]
+mod work;
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -12,6 +12,8 @@ mod pooler;
 #[path = "postgres/refusals.rs"]
 mod refusals;
 mod services;
+#[path = "postgres/sessions.rs"]
+mod sessions;
 
 use std::time::{Duration, Instant};
 

@@ -10,6 +10,7 @@ pub mod hand_tuned;
 pub mod store;
 pub mod straightforward;
 pub mod straightforward_postgres;
+pub mod two_streams;
 
 /// Returns the size of a measurement: the first number of the command line, otherwise `usual`. Without `cargo bench`'s argument,
 /// as in `cargo test`, returns a few hundred: the bench only shows that it runs.

@@ -88,7 +88,8 @@ fn alert(lcg: &mut Lcg, n: i64, step: i64) -> Alert {
     }
 }
 
-fn event(lcg: &mut Lcg, n: i64) -> Event<'static> {
+/// Returns the event number `n`.
+pub fn event(lcg: &mut Lcg, n: i64) -> Event<'static> {
     // One in a hundred arrives up to ten minutes late.
     let late = if lcg.draw(100) == 0 {
         lcg.draw(600) as i64 * 1_000_000_000

@@ -10,6 +10,9 @@
 
 CREATE EXTENSION IF NOT EXISTS citus;
 
+-- Only Seerflow reads it; its index goes with it.
+ALTER TABLE events DROP COLUMN IF EXISTS message_fts;
+
 SELECT create_reference_table('alerts');
 SELECT create_reference_table('alert_tactics');
 SELECT create_reference_table('alert_techniques');

@@ -77,6 +77,12 @@ pub const OPTIONS: &[ConfigOption] = &[
         "Connection string of a replica for queries. While it does not answer, the primary does.",
     ),
     option(
+        "storage.postgresql_direct_url",
+        OptionKind::Url,
+        "",
+        "Connection string of the primary without the pooler that postgresql_url leads to: for migrations, indexes, sums and VACUUM.",
+    ),
+    option(
         "storage.postgresql_schema",
         OptionKind::Text,
         "",

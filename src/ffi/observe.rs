@@ -160,7 +160,9 @@ pub struct seerflow_health {
     pub queue_bytes: u64,
     /// The option `storage.queue_bytes`.
     pub queue_bytes_limit: u64,
-    /// The message of the last failed attempt, NUL-terminated, without passwords. Empty unless degraded.
+    /// If degraded, the message of the last failed attempt, without passwords. If a transaction of another program has
+    /// kept the sums of a healthy store waiting for more than ten seconds (PostgreSQL), its process id, application
+    /// and age. Otherwise empty. NUL-terminated.
     pub reason: [c_char; SEERFLOW_REASON_SIZE],
 }
 
@@ -211,19 +213,26 @@ pub unsafe extern "C" fn seerflow_store_health(
                 queue_bytes_limit: stats.queue_limits.1,
                 ..seerflow_health::default()
             };
+            let mut reason = None;
             let state = match engine.health() {
                 _ if engine.is_closed() => seerflow_state::Closed,
                 Health::Idle => seerflow_state::Idle,
-                Health::Ok => seerflow_state::Ok,
+                Health::Ok => {
+                    reason = engine.awaited();
+                    seerflow_state::Ok
+                }
                 Health::Closed => seerflow_state::Closed,
                 Health::Degraded(failure) => {
                     health.cause = seerflow_status::from(failure.kind) as StatusNumber;
                     health.degraded_since_ns = failure.since_ns;
-                    let capacity = health.reason.len();
-                    Buffer::new(health.reason.as_mut_ptr(), capacity, ptr::null_mut())?.put(&failure.reason);
+                    reason = Some(failure.reason);
                     seerflow_state::Degraded
                 }
             };
+            if let Some(reason) = reason {
+                let capacity = health.reason.len();
+                Buffer::new(health.reason.as_mut_ptr(), capacity, ptr::null_mut())?.put(&reason);
+            }
             health.state = state as u32;
             place.put(health);
             Ok(())

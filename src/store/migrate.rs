@@ -49,6 +49,7 @@ pub const SQLITE: &[Migration] = migrations!("sqlite":
     3 "0003_event_tallies",
     4 "0004_alert_counts",
     5 "0005_folded_words",
+    6 "0006_search_indexes",
 );
 
 /// The scripts of PostgreSQL. Marks in braces are replaced before they run.
@@ -58,6 +59,7 @@ pub const POSTGRES: &[Migration] = migrations!("postgres":
     3 "0003_event_tallies",
     4 "0004_alert_counts",
     5 "0005_folded_words",
+    6 "0006_search_indexes",
 );
 
 /// The state of a database before a migration.

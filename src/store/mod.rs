@@ -279,6 +279,10 @@ pub trait Lifecycle: Send + Sync {
     fn is_open(&self) -> bool;
     /// Returns which failures a commit survives.
     fn durability(&self) -> Durability;
+    /// Returns which transaction of another program has kept the sums waiting for a while. Does not use the database.
+    fn awaited(&self) -> Option<String> {
+        None
+    }
     /// Releases every connection and file.
     fn close(&self);
 }

@@ -98,6 +98,15 @@ impl<T: Send + Sync + 'static> Opener<T> {
         }))
     }
 
+    /// Returns the open database, if any.
+    #[cfg(feature = "postgres")]
+    pub fn current(&self) -> Option<Arc<T>> {
+        match &self.0.state.lock().phase {
+            Phase::Open(open, _) => Some(Arc::clone(open)),
+            _ => None,
+        }
+    }
+
     /// Returns the open database if it has the `access` and `is_good`. Otherwise opens it with the function that `prepare` makes; the
     /// function gets the control that stops it and the database that it replaces. If it fails, the replaced database stays open. While a
     /// database is opened for writing, readers use the one that it replaces.

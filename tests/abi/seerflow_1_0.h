@@ -971,7 +971,11 @@ typedef struct seerflow_health {
     uint64_t queue_bytes;
     /** The option `storage.queue_bytes`. */
     uint64_t queue_bytes_limit;
-    /** The message of the last failed attempt, NUL-terminated, without passwords. Empty unless degraded. */
+    /**
+     * If degraded, the message of the last failed attempt, without passwords. If a transaction of another program has
+     * kept the sums of a healthy store waiting for more than ten seconds (PostgreSQL), its process id, application
+     * and age. Otherwise empty. NUL-terminated.
+     */
     char reason[SEERFLOW_REASON_SIZE];
 } seerflow_health;
 /** Initialises a seerflow_health: seerflow_health x = SEERFLOW_HEALTH_INIT; */

@@ -1,5 +1,6 @@
 //! The back ends under test. To add one, create a file in `backends/`, named as the back end, and add it to [`BACKENDS`].
 
+mod citus;
 mod pgbouncer_session;
 mod pgbouncer_transaction;
 mod postgres;
@@ -17,6 +18,11 @@ pub trait Backend: Sync {
     /// Returns the reason why it cannot run here, such as a missing server, or `None`.
     fn missing(&self) -> Option<String> {
         None
+    }
+
+    /// Returns whether CI may lack it.
+    fn is_optional(&self) -> bool {
+        false
     }
 
     /// Creates an empty store.
@@ -37,4 +43,5 @@ pub const BACKENDS: &[&dyn Backend] = &[
     &postgres::Postgres,
     &pgbouncer_transaction::Transaction,
     &pgbouncer_session::Session,
+    &citus::Citus,
 ];

@@ -67,7 +67,7 @@ fn main() {
     for &backend in BACKENDS {
         if let Some(reason) = backend.missing() {
             assert!(
-                std::env::var_os("CI").is_none(),
+                backend.is_optional() || std::env::var_os("CI").is_none(),
                 "{} is missing in CI: {reason}",
                 backend.name()
             );

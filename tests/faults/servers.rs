@@ -1,6 +1,7 @@
 //! Servers that restart, run out of disk space, or fail over.
 
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -60,6 +61,54 @@ fn writes_wait_for_a_server_that_is_not_up_yet() {
             .unwrap_err()
             .is_retriable()
     );
+}
+
+#[test]
+fn ingest_of_a_stream_waits_for_a_server_that_is_not_up_yet() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    cluster.kill();
+    let mut ingest = Command::new(env!("CARGO_BIN_EXE_seerflow"))
+        .args(["--set", "storage.backend=postgresql", "--set"])
+        .arg(format!("storage.postgresql_url={}", cluster.url("postgres")))
+        .args(["ingest", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(ingest.stderr.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("events wait in memory")));
+    ingest.stdin.take().unwrap().write_all(b"one line\n").unwrap();
+    cluster.up();
+    lines.for_each(drop);
+    assert!(ingest.wait().unwrap().success());
+    assert_eq!(cluster.number("postgres", "SELECT count(*) FROM events"), 1);
+}
+
+#[test]
+fn transaction_that_delays_the_sums_is_named() {
+    if !is_possible() {
+        return;
+    }
+    let cluster = Cluster::start("");
+    let engine = open(&cluster.url("postgres"), &[]);
+    write(&engine, 0, 0, &Control::unbounded()).unwrap();
+    let idle = cluster.hold(
+        "postgres",
+        "SET application_name = 'forgotten'; BEGIN; LOCK TABLE events IN ROW EXCLUSIVE MODE",
+    );
+    // Enough events for a range, so that the sums look for running transactions.
+    for number in 1..30 {
+        write(&engine, 0, number * 100, &Control::unbounded()).unwrap();
+    }
+    eventually("the name of the transaction", || engine.awaited().is_some());
+    let awaited = engine.awaited().unwrap();
+    assert!(awaited.contains("forgotten, idle in transaction"), "{awaited}");
+    assert_eq!(engine.health(), Health::Ok);
+    drop(idle);
+    eventually("sums", || engine.awaited().is_none());
 }
 
 /// A small file system, unmounted when dropped.

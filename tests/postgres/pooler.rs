@@ -160,3 +160,27 @@ fn transaction_leaves_no_state_in_a_session() {
         assert_eq!(left, [] as [String; 0]);
     }
 }
+
+#[test]
+fn tables_and_sums_are_made_over_the_direct_connection() {
+    let Some(database) = database() else { return };
+    let nobody = [(
+        "storage.postgresql_direct_url",
+        "postgresql://postgres@127.0.0.1:1/none",
+    )];
+    let Some(store) = through_pooler(&database, &nobody) else {
+        return;
+    };
+    assert_eq!(store.start(&anytime()).unwrap_err().kind(), ErrorKind::Io);
+    let direct = format!("{}?application_name=direct", database.url());
+    let store = through_pooler(&database, &[("storage.postgresql_direct_url", &direct)]).unwrap();
+    store.start(&anytime()).unwrap();
+    put(&store, written_by("direct", 0..1));
+    let sessions = "SELECT count(*) > 0 FROM pg_stat_activity \
+        WHERE application_name = 'direct' AND datname = current_database()";
+    let end = Instant::now() + Duration::from_secs(60);
+    while database.run(sessions) != ["t"] {
+        assert!(Instant::now() < end, "no session of the sums");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -74,7 +74,8 @@ impl Drop for Database {
 pub struct Held(RefCell<Client>);
 
 impl Held {
-    fn open(url: &str) -> Self {
+    /// Connects.
+    pub fn open(url: &str) -> Self {
         Self(RefCell::new(Client::connect(url, NoTls).unwrap()))
     }
 

@@ -84,6 +84,20 @@ impl Context {
         Ok(engine)
     }
 
+    /// Opens the store like [`create`](Self::create). If the database does not answer yet, events wait in memory until it does.
+    pub fn create_or_wait(&self) -> Result<Engine, Failure> {
+        let engine = self.engine()?;
+        match engine.start(&self.control()) {
+            Err(error) if error.is_retriable() && !self.interrupt.is_raised() => {
+                self.warn(&format!(
+                    "{error}; events wait in memory until the database answers"
+                ));
+                Ok(engine)
+            }
+            done => done.map(|()| engine).map_err(Failure::from),
+        }
+    }
+
     /// Opens an existing store. Reading leaves the database unchanged; the first write does the same as
     /// [`create`](Self::create).
     pub fn open(&self) -> Result<Engine, Failure> {

@@ -46,7 +46,12 @@ struct Loaded {
 impl Load<'_> {
     /// Loads the files in order. A failed file does not stop the others.
     pub fn run(&self, context: &Context) -> Done {
-        let engine = context.create()?;
+        let is_stream = self.files.iter().any(|file| is_stdin(file));
+        let engine = if is_stream {
+            context.create_or_wait()?
+        } else {
+            context.create()?
+        };
         let control = context.control();
         let started = Instant::now();
         let total = total_size(self.files.iter().map(PathBuf::as_path));

@@ -262,7 +262,10 @@ impl Steps for FalkorGraph {
         self.leaving(&[entity], control, each)?;
         let mut cypher = String::from("CYPHER name=");
         encode::text(&mut cypher, entity);
-        cypher.push_str(" MATCH (b:Entity {name: $name})<-[e]-(a:Entity) WHERE a.name <> $name RETURN ");
+        // WITH: otherwise the planner starts at all vertices, because of the condition on `a`.
+        cypher.push_str(
+            " MATCH (b:Entity {name: $name}) WITH b MATCH (b)<-[e]-(a:Entity) WHERE a.name <> $name RETURN ",
+        );
         cypher.push_str(COLUMNS);
         self.read_edges(&cypher, control, each)
     }

@@ -22,11 +22,11 @@ use super::error::{ends_the_connection, error};
 use super::pooler;
 use super::result_set::ResultSet;
 use super::socket::Address;
-use super::terms::Terms;
 use super::transport::IsReady;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 use crate::store::sql::Statements;
+use crate::store::sqlite::Terms;
 use crate::threads;
 
 /// Shortest and longest time that a cancelled statement may take to end before the connection is closed. In between it is the time

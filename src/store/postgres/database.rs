@@ -36,7 +36,9 @@ impl PgDatabase {
         control: &Control,
     ) -> Result<Self> {
         let primary = options.pool(&options.primary)?;
-        let conn = primary.connect(control)?;
+        let direct = options.direct.as_ref().map(|dsn| options.pool(dsn)).transpose()?;
+        let own = direct.as_ref().unwrap_or(&primary);
+        let conn = own.connect(control)?;
         let (found, partitions) = conn.controlled(control, |conn| {
             if options.must_exist && State::of(conn)? == State::default() {
                 return Err(opener::missing());
@@ -44,7 +46,7 @@ impl PgDatabase {
             if access == Access::Read {
                 return Ok((schema::inspect(conn)?, None));
             }
-            let found = schema::prepare(&primary, conn, &options.schema, options.partition, control)?;
+            let found = schema::prepare(own, conn, &options.schema, options.partition, control)?;
             let partitions = found.step.map(|step| Partitions::new(step, logger.clone()));
             if let Some(partitions) = &partitions {
                 partitions.start(conn)?;
@@ -52,7 +54,9 @@ impl PgDatabase {
             Ok((found, partitions))
         })?;
         drop(conn);
-        primary.set_statements(Arc::clone(&found.statements));
+        for pool in std::iter::once(&primary).chain(&direct) {
+            pool.set_statements(Arc::clone(&found.statements));
+        }
         let replica = match &options.replica {
             // With incomplete tables the replica is not used: it may lack other tables than the primary.
             Some(dsn) if found.incomplete.is_none() => {
@@ -63,6 +67,7 @@ impl PgDatabase {
         Ok(Self {
             transactions: Arc::new(Transactions::new(
                 primary,
+                direct,
                 replica,
                 found.layout,
                 found.incomplete,

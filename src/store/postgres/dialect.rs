@@ -52,6 +52,12 @@ pub const OURS: Dialect = Dialect {
     binary: " COLLATE \"C\"",
     matches: concat!(terms!("e."), " @@"),
     message: "",
+    text_filter: concat!(
+        "\n  AND (?10 IS NULL OR ",
+        terms!("e."),
+        " @@ CAST(?10 AS tsquery))"
+    ),
+    searched: "",
     most_counted: "9223372036854775807",
     parameter: '$',
     rows: many_rows,
@@ -75,6 +81,8 @@ pub const UNADOPTED: Dialect = Dialect {
     seq: unadopted_seq!(""),
     matches: "NULL IS DISTINCT FROM",
     message: ", left(e.message, 200000)",
+    text_filter: "",
+    searched: ", CASE WHEN ?10 IS NOT NULL THEN left(e.message, 200000) END",
     ..ADOPTED
 };
 

@@ -5,7 +5,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::terms::{LAST_POSITION, LONGEST, Terms};
+use super::terms::LAST_POSITION;
+use crate::store::sqlite::{LONGEST, Terms};
 
 const MIGRATION: &str = "migrations/postgres/0005_folded_words.sql";
 

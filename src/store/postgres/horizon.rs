@@ -21,6 +21,9 @@ use crate::store::sql::summary;
 /// The longest time to wait for a transaction of another program.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
+/// How long the sums wait for a transaction before it is named in the health of the store.
+const NOTICED_WAIT: Duration = Duration::from_secs(10);
+
 /// Pause between two queries of the running transactions.
 const POLL: Duration = Duration::from_millis(2);
 
@@ -42,18 +45,38 @@ fn writing_transactions(conn: &PgConn, layout: &Layout) -> Result<(i64, HashSet<
     Ok((last, answers.into_iter().collect()))
 }
 
+/// Describes the oldest of the transactions in `running` for an operator, who may end it.
+fn describe(conn: &PgConn, running: &HashSet<String>) -> Result<Option<String>> {
+    let ids: Vec<String> = running.iter().map(|id| format!("'{id}'")).collect();
+    conn.ask(&format!(
+        "SELECT coalesce(format('pid %s (%s, %s, begun %s s ago)', a.pid, \
+            coalesce(nullif(a.application_name, ''), 'without application_name'), coalesce(a.state, 'state hidden'), \
+            extract(epoch FROM now() - a.xact_start)::bigint), 'a prepared transaction') \
+        FROM pg_locks AS l LEFT JOIN pg_stat_activity AS a ON a.pid = l.pid \
+        WHERE l.virtualtransaction IN ({}) ORDER BY a.xact_start NULLS FIRST LIMIT 1",
+        ids.join(", ")
+    ))
+}
+
 /// The horizon as far as it is known, kept from one query to the next.
 #[derive(Debug, Default)]
 pub struct KnownHorizon {
     up_to: AtomicI64,
     /// Transactions that outlasted [`LONGEST_WAIT`]; nobody waits for them again.
     endless: Mutex<HashSet<String>>,
+    /// The transaction of another program for which the sums have been waiting.
+    awaited: Mutex<Option<String>>,
 }
 
 impl KnownHorizon {
     /// Returns the arrival number.
     pub fn up_to(&self) -> i64 {
         self.up_to.load(Ordering::Acquire)
+    }
+
+    /// Returns the transaction of another program for which the sums have been waiting for more than [`NOTICED_WAIT`].
+    pub fn awaited(&self) -> Option<String> {
+        self.awaited.lock().clone()
     }
 
     /// Raises the arrival number.
@@ -100,19 +123,29 @@ pub fn wait(conn: &PgConn, layout: &Layout, known: &KnownHorizon, control: &Cont
 pub struct HorizonPoll {
     last: i64,
     running: HashSet<String>,
+    /// When `running` was read.
+    since: Option<Instant>,
 }
 
 impl HorizonPoll {
-    /// Polls once and returns the horizon, at least `known`. Must be called outside of a transaction.
-    pub fn poll(&mut self, conn: &PgConn, layout: &Layout, known: i64) -> Result<i64> {
+    /// Polls once and raises the horizon. Must be called outside of a transaction.
+    pub fn poll(&mut self, conn: &PgConn, layout: &Layout, known: &KnownHorizon) -> Result<()> {
         let (last, running) = writing_transactions(conn, layout)?;
         self.running.retain(|transaction| running.contains(transaction));
         if !self.running.is_empty() {
-            return Ok(known);
+            if self.since.is_some_and(|since| since.elapsed() > NOTICED_WAIT) {
+                *known.awaited.lock() = describe(conn, &self.running)?;
+            }
+            return Ok(());
         }
-        let up_to = if running.is_empty() { last } else { self.last };
-        *self = Self { last, running };
-        Ok(up_to.max(known))
+        *known.awaited.lock() = None;
+        known.raise(if running.is_empty() { last } else { self.last });
+        *self = Self {
+            last,
+            running,
+            since: Some(Instant::now()),
+        };
+        Ok(())
     }
 
     /// Returns true if another poll would find nothing new.

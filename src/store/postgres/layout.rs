@@ -56,6 +56,9 @@ impl Layout {
                 source_index_has_time: yes(
                     "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass('idx_events_source_sev') AND attname = 'timestamp_ns'",
                 )?,
+                has_host_index: yes(
+                    "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('idx_events_host') AND indisvalid",
+                )?,
             },
             is_adopted: yes(
                 "SELECT count(*) FROM pg_class WHERE oid = to_regclass('events') AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('events') AND attname = 'ingest_seq' AND attidentity <> '')",

@@ -167,7 +167,7 @@ fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
 
 /// Makes the freed space available for new rows.
 fn give_back(database: &PgDatabase, control: &Control) -> Result<()> {
-    let (conn, _) = database.primary.ask(control, "SELECT 1")?;
+    let (conn, _) = database.own_connections().ask(control, "SELECT 1")?;
     let schema = &database.layout.schema;
     conn.controlled(control, |conn| {
         let tables = ["events", "entity_events"];
@@ -182,6 +182,15 @@ fn bytes(database: &PgDatabase, control: &Control) -> Result<u64> {
 }
 
 fn size(conn: &PgConn) -> Result<u64> {
+    if conn.int("SELECT (to_regproc('citus_total_relation_size') IS NOT NULL)::int")? > 0 {
+        // On the coordinator, distributed tables are empty.
+        let sql = format!(
+            "SELECT sum(CASE WHEN EXISTS (SELECT FROM pg_dist_partition AS d WHERE d.logicalrelid = to_regclass(t.name)) \
+                THEN citus_total_relation_size(to_regclass(t.name)) ELSE pg_total_relation_size(to_regclass(t.name)) END)::bigint \
+             FROM (VALUES {SIZED}) AS t (name)"
+        );
+        return Ok(conn.int(&sql)?.max(0) as u64);
+    }
     // A partitioned table has no size of its own; its partitions have.
     let sql = format!(
         "SELECT sum(pg_total_relation_size(relid))::bigint FROM (VALUES {SIZED}) AS t (name), pg_partition_tree(to_regclass(t.name))

@@ -21,6 +21,8 @@ const PARALLEL_COST: u32 = 100_000;
 pub struct PostgresOptions {
     /// The primary.
     pub primary: Dsn,
+    /// The primary without a pooler, for what needs long statements; `None` means like all else.
+    pub direct: Option<Dsn>,
     /// The server of queries; `None` means the primary.
     pub replica: Option<Dsn>,
     /// The schema of the tables; empty means the role's search path.
@@ -59,18 +61,19 @@ impl PostgresOptions {
             ));
         }
         let environment = |name: &str| std::env::var(name).ok();
-        let replica = config.value("storage.postgresql_read_url");
         let access = Access::most(config);
         let primary = Dsn::parse(primary, &environment)?;
+        let other = |url: &str| match url {
+            "" => Ok(None),
+            url => Dsn::parse(url, &environment).map(Some),
+        };
         Ok(Self {
             primary: match access {
                 Access::Read => primary,
                 Access::Write => primary.writable(),
             },
-            replica: match replica {
-                "" => None,
-                url => Some(Dsn::parse(url, &environment)?),
-            },
+            direct: other(config.value("storage.postgresql_direct_url"))?.map(Dsn::writable),
+            replica: other(config.value("storage.postgresql_read_url"))?,
             schema: config.value("storage.postgresql_schema").to_owned(),
             access,
             must_exist: config.flag("storage.must_exist"),

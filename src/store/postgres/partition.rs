@@ -106,28 +106,34 @@ impl Partitions {
 
     /// Drops the partitions that end before a time, and subtracts their events from the sums. Returns the number of these events.
     pub fn drop_before(&self, transactions: &Transactions, before_ns: i64, control: &Control) -> Result<u64> {
-        let mut removed = 0;
-        for line in transactions.on_primary(control, READ, |conn| conn.list(LIST))? {
-            let Some((first, end)) = bounds(&line).filter(|(_, end)| *end <= before_ns) else {
-                continue;
-            };
-            let begin = format!(
-                "BEGIN; {}; {}",
-                locks::acquire(locks::PARTITION),
-                locks::acquire(locks::SUMMARIZE)
-            );
-            match transactions.write_in(control, &begin, |conn| drop_one(conn, first, end)) {
-                Ok(events) => removed += events,
-                // Only its owner may drop it; the caller deletes its events instead.
-                Err(error) if error.kind() == ErrorKind::Permission => {
-                    self.logger
-                        .log(Level::Warning, || format!("no partition is dropped: {error}"));
-                    break;
-                }
-                Err(error) => return Err(error),
-            }
-            self.known.lock().remove(&first);
+        let list = transactions.on_primary(control, READ, |conn| conn.list(LIST))?;
+        let old: Vec<(i64, i64)> = list
+            .iter()
+            .filter_map(|line| bounds(line))
+            .filter(|(_, end)| *end <= before_ns)
+            .collect();
+        if old.is_empty() {
+            return Ok(0);
         }
+        let begin = format!(
+            "BEGIN; {}; {}",
+            locks::acquire(locks::PARTITION),
+            locks::acquire(locks::SUMMARIZE)
+        );
+        // In one transaction: blocks that hold events of several partitions are closed again once.
+        let removed = match transactions.write_in(control, &begin, |conn| drop_all(conn, &old)) {
+            Ok(events) => events,
+            // Only its owner may drop it; the caller deletes its events instead.
+            Err(error) if error.kind() == ErrorKind::Permission => {
+                self.logger
+                    .log(Level::Warning, || format!("no partition is dropped: {error}"));
+                return Ok(0);
+            }
+            Err(error) => return Err(error),
+        };
+        self.known
+            .lock()
+            .retain(|known| old.iter().all(|(first, _)| first != known));
         Ok(removed)
     }
 }
@@ -153,6 +159,33 @@ fn missing(
     missing
 }
 
+fn drop_all(conn: &PgConn, partitions: &[(i64, i64)]) -> Result<u64> {
+    let mut events = 0;
+    for &(first, end) in partitions {
+        events += drop_one(conn, first, end)?;
+    }
+    conn.execute(&conn.statements().drop_dead_ranges, &[])?;
+    conn.execute(&conn.statements().drop_dead_tallies, &[])?;
+    let first = partitions.iter().map(|(first, _)| *first).min().unwrap_or(0);
+    let end = partitions.iter().map(|(_, end)| *end).max().unwrap_or(0);
+    let blocks = conn.list(&format!(
+        "SELECT first_seq || ' ' || last_seq FROM event_tallies WHERE max_ns >= {first} AND min_ns < {end}"
+    ))?;
+    for block in blocks {
+        let bounds = block
+            .split_once(' ')
+            .and_then(|(a, b)| Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?)));
+        if let Some((first_seq, last_seq)) = bounds {
+            conn.batch(&format!(
+                "DELETE FROM event_tallies WHERE first_seq = {first_seq}"
+            ))?;
+            tally::close_block(conn, first_seq, last_seq)?;
+        }
+    }
+    Ok(events)
+}
+
+/// Drops one partition; returns the number of its events.
 fn drop_one(conn: &PgConn, first: i64, end: i64) -> Result<u64> {
     let there = format!(
         "SELECT (to_regclass('{}') IS NOT NULL)::int",
@@ -176,22 +209,6 @@ fn drop_one(conn: &PgConn, first: i64, end: i64) -> Result<u64> {
             WHERE timestamp_ns >= {first} AND timestamp_ns < {end} AND ingest_seq <= {watermark}
             GROUP BY 1, 2, 3"
     ))?;
-    conn.execute(&conn.statements().drop_dead_ranges, &[])?;
-    conn.execute(&conn.statements().drop_dead_tallies, &[])?;
-    let blocks = conn.list(&format!(
-        "SELECT first_seq || ' ' || last_seq FROM event_tallies WHERE max_ns >= {first} AND min_ns < {end}"
-    ))?;
-    for block in blocks {
-        let bounds = block
-            .split_once(' ')
-            .and_then(|(a, b)| Some((a.parse::<i64>().ok()?, b.parse::<i64>().ok()?)));
-        if let Some((first_seq, last_seq)) = bounds {
-            conn.batch(&format!(
-                "DELETE FROM event_tallies WHERE first_seq = {first_seq}"
-            ))?;
-            tally::close_block(conn, first_seq, last_seq)?;
-        }
-    }
     Ok(events.max(0) as u64)
 }
 

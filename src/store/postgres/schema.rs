@@ -19,6 +19,11 @@ use crate::store::sql::{Conn, Param, Statements, absent, tally};
 /// Rows of an adopted table that are counted together.
 const ADOPTED_AT_ONCE: i64 = 20_000;
 
+/// The column that Seerflow's own searches read, and its index.
+const MESSAGE_FTS: &str = "message_fts TSVECTOR GENERATED ALWAYS AS (to_tsvector('english'::regconfig, left(message, 200000))) STORED,";
+const MESSAGE_FTS_INDEX: &str =
+    "CREATE INDEX IF NOT EXISTS idx_events_message_fts ON events USING gin (message_fts);";
+
 /// The schema of an open database.
 pub struct Schema {
     /// The layout of the tables.
@@ -91,7 +96,7 @@ pub fn prepare(
     }
     migrate::check(&State::of(conn)?, POSTGRES)?;
     migrate::run(&mut Migrating { conn, step }, POSTGRES)?;
-    let layout = Layout::read(conn)?;
+    let mut layout = Layout::read(conn)?;
     if !layout.is_numbered() {
         return Err(Error::new(ErrorKind::Schema, "events.ingest_seq has no sequence"));
     }
@@ -99,6 +104,7 @@ pub fn prepare(
     let statements = Arc::new(Statements::postgres(layout.dialect()));
     conn.set_statements(&statements);
     finish(pool, conn, &layout, control)?;
+    layout.sql.has_host_index = true;
     Ok(Schema {
         layout,
         statements,
@@ -127,8 +133,8 @@ pub fn quoted(name: &str) -> String {
 /// of an adopted table.
 fn finish(pool: &PgPool, conn: &PgConn, layout: &Layout, control: &Control) -> Result<()> {
     let is_finished = |conn: &PgConn| -> Result<bool> {
-        let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_words'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
-        Ok(conn.int(indexes)? == 2 && (!layout.is_adopted || is_counted(conn)?))
+        let indexes = "SELECT count(*) FROM pg_index WHERE indexrelid IN (to_regclass('idx_events_words'), to_regclass('idx_events_host'), to_regclass('idx_events_ingest_seq')) AND indisvalid";
+        Ok(conn.int(indexes)? == 3 && (!layout.is_adopted || is_counted(conn)?))
     };
     if is_finished(conn)? {
         return Ok(());
@@ -168,6 +174,10 @@ fn build(conn: &PgConn, layout: &Layout) -> Result<()> {
     };
     for (name, what) in [
         ("idx_events_ingest_seq", format!("({seq})")),
+        (
+            "idx_events_host",
+            "(substr(source_id, 1, 500), timestamp_ns)".to_owned(),
+        ),
         ("idx_events_words", format!("USING gin (({}))", layout.terms())),
     ] {
         let invalid = format!(
@@ -285,14 +295,21 @@ impl Target for Migrating<'_> {
     }
 
     fn apply(&mut self, migration: &Migration) -> Result<()> {
-        let by_time = match self.step {
-            Some(_) => ("event_id, timestamp_ns", "PARTITION BY RANGE (timestamp_ns)"),
-            None => ("event_id", ""),
+        let [event_key, by_time, message_fts, its_index] = match self.step {
+            Some(_) => [
+                "event_id, timestamp_ns",
+                "PARTITION BY RANGE (timestamp_ns)",
+                "",
+                "",
+            ],
+            None => ["event_id", "", MESSAGE_FTS, MESSAGE_FTS_INDEX],
         };
         let script = migration
             .script
-            .replace("{event_key}", by_time.0)
-            .replace("{by_time}", by_time.1);
+            .replace("{event_key}", event_key)
+            .replace("{by_time}", by_time)
+            .replace("{message_fts}", message_fts)
+            .replace("{message_fts_index}", its_index);
         // Building an index has no timeout; waiting for a lock has.
         self.conn.without_timeout(|conn| conn.batch(&script))?;
         self.conn.batch(&format!(

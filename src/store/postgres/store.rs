@@ -203,13 +203,17 @@ impl Lifecycle for PostgresStore {
         self.options.durability
     }
 
+    fn awaited(&self) -> Option<String> {
+        let transaction = self.opener.current()?.horizon.awaited()?;
+        Some(format!(
+            "sums wait for a transaction of another program that writes to events: {transaction}; until it ends, counts read more rows"
+        ))
+    }
+
     fn close(&self) {
         if let Some(database) = self.opener.close() {
             database.summarizer.stop();
-            database.primary.close();
-            if let Some(replica) = &database.replica {
-                replica.close();
-            }
+            database.transactions.close();
         }
     }
 }

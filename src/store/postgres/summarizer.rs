@@ -119,11 +119,11 @@ impl Progress {
     /// Closes some of the full ranges; returns whether more are full. Does not wait for transactions: while events keep coming, those
     /// that run now have ended at a later step.
     fn step(&mut self, transactions: &Transactions, control: &Control) -> Result<bool> {
-        let (conn, _) = transactions.primary.ask(control, "SELECT 1")?;
+        let (conn, _) = transactions.own_connections().ask(control, "SELECT 1")?;
         conn.controlled(control, |conn| {
             let known = &transactions.horizon;
-            let up_to = self.poll.poll(conn, &transactions.layout, known.up_to())?;
-            known.raise(up_to);
+            self.poll.poll(conn, &transactions.layout, known)?;
+            let up_to = known.up_to();
             if up_to < self.full {
                 return Ok(false);
             }
@@ -136,7 +136,7 @@ impl Progress {
 
 /// Closes some of the full ranges; returns whether more are full. Waits for the transactions that run now.
 pub fn sum_up(transactions: &Transactions, control: &Control) -> Result<bool> {
-    let (conn, _) = transactions.primary.ask(control, "SELECT 1")?;
+    let (conn, _) = transactions.own_connections().ask(control, "SELECT 1")?;
     conn.controlled(control, |conn| {
         let horizon = horizon::wait(conn, &transactions.layout, &transactions.horizon, control)?;
         close(conn, horizon.up_to)

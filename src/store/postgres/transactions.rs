@@ -37,6 +37,8 @@ const MAX_TRIES: u32 = 100;
 #[derive(Debug)]
 pub struct Transactions {
     pub primary: PgPool,
+    /// Connections to the primary without the pooler; `None` if there is no other way to it.
+    pub direct: Option<PgPool>,
     pub replica: Option<Replica>,
     pub layout: Layout,
     /// The horizon, as far as it is known.
@@ -50,17 +52,34 @@ impl Transactions {
     /// Makes the transactions of a database. `incomplete` are the names of its tables, if some are missing or need a migration.
     pub fn new(
         primary: PgPool,
+        direct: Option<PgPool>,
         replica: Option<Replica>,
         layout: Layout,
         incomplete: Option<String>,
     ) -> Self {
         Self {
             primary,
+            direct,
             replica,
             layout,
             horizon: KnownHorizon::default(),
             incomplete,
             is_stale: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns the connections for long statements and for the sums.
+    pub fn own_connections(&self) -> &PgPool {
+        self.direct.as_ref().unwrap_or(&self.primary)
+    }
+
+    /// Closes all connections.
+    pub fn close(&self) {
+        for pool in std::iter::once(&self.primary).chain(&self.direct) {
+            pool.close();
+        }
+        if let Some(replica) = &self.replica {
+            replica.close();
         }
     }
 

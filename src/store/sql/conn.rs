@@ -157,6 +157,14 @@ pub trait Conn {
         Ok(None)
     }
 
+    /// Returns the test of messages that another index than that of the texts led to; `None` if the statements match them.
+    fn row_test<'c>(&'c self, search: &str) -> Result<Option<MessageTest<'c>>> {
+        self.message_test(search)
+    }
+
+    /// Returns the number of messages that match a text search, or an estimate; at most `bound`.
+    fn count_matches(&self, matcher: &str, bound: i64) -> Result<i64>;
+
     /// Returns a text search in the syntax of the index; see [`search::match_expression`](super::search::match_expression).
     fn match_expression(&self, text: &str) -> Result<Option<String>>;
 }

@@ -11,6 +11,8 @@ use crate::store::EdgeCommits;
 pub struct IndexLayout {
     /// `idx_events_source_sev` ends in the time. In databases that Seerflow created it does not.
     pub source_index_has_time: bool,
+    /// There is an index of the hosts, `source_id`, that ends in the time.
+    pub has_host_index: bool,
 }
 
 /// A database that runs SQL in transactions. The files beside this one implement the stores over it.

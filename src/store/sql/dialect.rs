@@ -41,6 +41,10 @@ pub struct Dialect {
     pub matches: &'static str,
     /// The message as an additional column, if the caller matches it.
     pub message: &'static str,
+    /// The condition of a text search on a row that another index led to, if the database matches it; the search is parameter 10.
+    pub text_filter: &'static str,
+    /// The message as an additional column of such a row during a search, if the caller matches it.
+    pub searched: &'static str,
     /// The largest count of events of an edge or a template.
     pub most_counted: &'static str,
     /// The character before a parameter's number.
@@ -57,6 +61,17 @@ const COUNTED: &str = "e.timestamp_ns,
        CASE ?3 WHEN 1 THEN e.source_type WHEN 2 THEN e.source_id END,
        CASE ?3 WHEN 3 THEN e.template_id WHEN 4 THEN e.severity_id END,
        CASE ?3 WHEN 5 THEN e.data END";
+
+/// The filters of events other than the entity.
+const EVENT_FILTERS: &str = "(?4 IS NULL OR e.source_type = ?4)
+  AND (?5 IS NULL OR e.source_id = ?5)
+  AND (?6 IS NULL OR e.severity_id >= ?6)
+  AND (?9 IS NULL OR e.template_id = ?9){text_filter}";
+
+/// The filter of events by entity.
+const ENTITY_FILTER: &str = "(?8 IS NULL OR EXISTS (
+        SELECT 1 FROM entity_events AS x
+        WHERE x.entity_uuid = ?8 AND x.timestamp_ns = e.timestamp_ns AND x.event_id = e.event_id))";
 
 /// The window of alerts.
 const ALERT_WINDOW: &str = "a.timestamp_ns BETWEEN ?1 AND ?2";
@@ -82,6 +97,8 @@ impl Dialect {
         binary: "",
         matches: "",
         message: "",
+        text_filter: "",
+        searched: ", CASE WHEN ?10 IS NOT NULL THEN e.message END",
         most_counted: "9223372036854775807",
         parameter: '?',
         rows: one_row,
@@ -93,6 +110,10 @@ impl Dialect {
         let text = text
             .replace("{counted}", COUNTED)
             .replace("{alert_filters}", ALERT_FILTERS)
+            .replace("{event_filters}", EVENT_FILTERS)
+            .replace("{entity_filter}", ENTITY_FILTER)
+            .replace("{text_filter}", self.text_filter)
+            .replace("{searched}", self.searched)
             .replace("e.{seq}", self.seq_of_e)
             .replace("{seq}", self.seq)
             .replace("{before_all}", self.before_all)
@@ -117,10 +138,13 @@ impl Dialect {
 
     /// Replaces the marks of a statement, for both directions.
     pub(super) fn load_directed(&self, text: &str) -> Directed {
-        let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
+        let directed = |order, beyond, edge| {
+            let text = text.replace("{order}", order).replace("{beyond}", beyond);
+            self.load(&text.replace("{edge}", edge))
+        };
         Directed {
-            newest_first: directed("DESC", "<"),
-            oldest_first: directed("ASC", ">"),
+            newest_first: directed("DESC", "<", "max_ns"),
+            oldest_first: directed("ASC", ">", "min_ns"),
         }
     }
 }

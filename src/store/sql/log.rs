@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use super::access::{self, Access};
 use super::database::{Database, Horizon, IndexLayout};
-use super::streams::{keys_of_streams, streams};
 use super::walk::{Walk, blob_of_columns};
 use super::{Conn, Param, query_int, search};
 use crate::error::{Error, ErrorKind, Result};
@@ -67,20 +67,15 @@ pub fn query_events(
     let mut walk = Walk::new(conn, query, control, matcher.as_deref());
     walk.horizon = horizon;
     walk.room = room;
-    if matcher.is_some() {
-        let keys = search::keys(&walk)?;
-        walk.take_keys(&keys)?;
-    } else if query.order == Order::Arrival {
-        walk.take_rows(&conn.statements().events_by_arrival)?;
-    } else if query.entity.is_some() {
-        walk.take_rows(walk.directed(&conn.statements().events_by_entity))?;
-    } else if query.template_id.is_some() {
-        walk.take_rows(walk.directed(&conn.statements().events_by_template))?;
-    } else if let Some(streams) = streams(conn, layout, query)? {
-        let keys = keys_of_streams(&walk, &streams)?;
-        walk.take_keys(&keys)?;
+    if query.order == Order::Arrival {
+        for stretch in walk.stretches() {
+            match &matcher {
+                Some(_) => walk.take_keys(&search::keys_by_arrival(&walk, stretch)?)?,
+                None => walk.take_rows(&conn.statements().events_by_arrival, stretch)?,
+            }
+        }
     } else {
-        walk.take_rows(walk.directed(&conn.statements().events_by_time))?;
+        access::fill(&mut walk, &Access::all(conn, layout, query)?)?;
     }
     let mut page = walk.finish();
     page.total = match query.total {

@@ -2,7 +2,7 @@
 
 use super::database::IndexLayout;
 use super::streams::streams;
-use super::{Conn, Param, Row, Sql, log, search};
+use super::{Conn, Param, Row, Sql, log, search, walk};
 use crate::error::Result;
 use crate::record::{Control, CountBy, EventQuery};
 use crate::store::table::Type;
@@ -41,7 +41,7 @@ pub fn each(
     let mut run = |sql: &Sql, params: &[Param<'_>]| {
         control.check()?;
         conn.query(sql, params, &mut |row| {
-            if search::matches(&mut test, row, 4)? {
+            if walk::matches(&mut test, row, 4)? {
                 each(row)?;
             }
             Ok(true)

@@ -6,6 +6,7 @@
 //! written `?1`, which becomes `$1` for PostgreSQL.
 
 pub mod absent;
+mod access;
 mod aggregate;
 mod alert;
 mod alert_counts;

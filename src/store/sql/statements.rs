@@ -48,6 +48,8 @@ macro_rules! statements {
             pub tables: TableStatements,
             /// Whether the database matches messages itself; if not, see [`Conn::message_test`](super::Conn::message_test).
             pub matches: bool,
+            /// Whether the text index is in the order of arrival, so that a range of arrivals is read without the others.
+            pub has_ordered_text: bool,
         }
 
         impl Statements {
@@ -60,6 +62,7 @@ macro_rules! statements {
                     $( $plain: dialect.load(file!($plain_file)), )+
                     tables: TableStatements::load(&dialect),
                     matches: true,
+                    has_ordered_text: true,
                 }
             }
 
@@ -71,6 +74,7 @@ macro_rules! statements {
                     $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
                     tables: TableStatements::load(dialect),
                     matches: dialect.message.is_empty(),
+                    has_ordered_text: false,
                 }
             }
 
@@ -115,9 +119,16 @@ statements! {
     directed {
         events_by_time = "events_by_time.sql",
         events_by_template = "events_by_template.sql",
+        events_by_host = "events_by_host.sql",
         events_by_entity = "events_by_entity.sql",
+        reach_by_time = "reach_by_time.sql",
+        reach_by_template = "reach_by_template.sql",
+        reach_by_host = "reach_by_host.sql",
+        reach_by_entity = "reach_by_entity.sql",
+        reach_by_source = "reach_by_source.sql",
         keys_by_source = "keys_by_source.sql",
         keys_by_text = "keys_by_text.sqlite.sql" / "keys_by_text.postgres.sql",
+        next_ranges = "next_ranges.sqlite.sql" / -,
     }
     filtered {
         alert_counts_by_time = "alert_counts_by_time.sql",
@@ -138,6 +149,7 @@ statements! {
         count_by_source_capped = "count_by_source_capped.sql",
         count_events = "count_events.sql",
         count_events_by_entity = "count_events_by_entity.sql",
+        count_matches = "count_matches.sqlite.sql" / "count_matches.postgres.sql",
         count_events_by_text = "count_events_by_text.sqlite.sql" / "count_events_by_text.postgres.sql",
         ranges = "ranges.sql",
         matching_by_time = "matching_by_time.sql",

@@ -1,8 +1,8 @@
 //! Queries by source and severity: each pair of the two is a stream of events in the order of time, straight from the index.
 
 use super::database::IndexLayout;
-use super::walk::{Walk, held, keep_first};
-use super::{Conn, Key, query_int};
+use super::walk::{Stretch, Walk, held, keep_first, matches};
+use super::{Conn, Key, Param, query_int};
 use crate::error::Result;
 use crate::record::EventQuery;
 
@@ -68,37 +68,37 @@ fn all_sources(conn: &dyn Conn) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// Finds the keys of the events of a page by merging streams.
-pub fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream]) -> Result<Vec<Key>> {
+/// Finds the keys of the first events of a stretch by merging streams.
+pub fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream], stretch: Stretch) -> Result<Vec<Key>> {
+    let query = walk.query;
     let sql = walk.directed(&walk.conn.statements().keys_by_source);
-    let mut keys: Vec<Key> = Vec::new();
-    for stretch in walk.stretches() {
-        let wanted = walk.wanted() - keys.len();
-        let mut found: Vec<Key> = Vec::new();
-        for (source, severity) in streams {
-            walk.control.check()?;
-            let params = [
-                stretch.from_ns.into(),
-                stretch.to_ns.into(),
-                stretch.beyond_seq.into(),
-                source.as_str().into(),
-                walk.query.source_id.as_deref().into(),
-                (*severity).into(),
-                (wanted as i64).into(),
-            ];
-            walk.conn.query(sql, &params, &mut |row| {
+    let mut test = walk.row_test()?;
+    let wanted = walk.wanted();
+    let mut found: Vec<Key> = Vec::new();
+    for (source, severity) in streams {
+        walk.control.check()?;
+        let params: [Param<'_>; 10] = [
+            stretch.from_ns.into(),
+            stretch.to_ns.into(),
+            stretch.beyond_seq.into(),
+            source.as_str().into(),
+            query.source_id.as_deref().into(),
+            (*severity).into(),
+            walk.at_most(test.is_some()).into(),
+            query.entity.as_deref().into(),
+            query.template_id.into(),
+            walk.matcher.into(),
+        ];
+        walk.conn.query(sql, &params, &mut |row| {
+            if matches(&mut test, row, 2)? {
                 found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
-                Ok(true)
-            })?;
-            if found.len() >= held(wanted) {
-                keep_first(&mut found, wanted, walk.query.order);
             }
-        }
-        keep_first(&mut found, wanted, walk.query.order);
-        keys.extend(found);
-        if keys.len() >= walk.wanted() {
-            break;
+            Ok(true)
+        })?;
+        if found.len() >= held(wanted) {
+            keep_first(&mut found, wanted, query.order);
         }
     }
-    Ok(keys)
+    keep_first(&mut found, wanted, query.order);
+    Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Conn, Directed, Key, Param, Sql};
+use super::{Conn, Directed, Key, MessageTest, Param, Row, Sql};
 use crate::codec::msgpack;
 use crate::error::Result;
 use crate::memory::{self, Room};
@@ -20,6 +20,37 @@ pub struct Stretch {
     pub to_ns: i64,
     /// Only arrival numbers beyond this one, in the direction of the walk.
     pub beyond_seq: i64,
+}
+
+impl Stretch {
+    /// Cuts the stretch at a time: returns what is up to there in the direction of a walk by time, and the rest, if any.
+    pub fn split(self, at_ns: i64, order: Order) -> (Self, Option<Self>) {
+        let (first, rest) = match order {
+            Order::Newest => (
+                (at_ns, self.to_ns),
+                at_ns.checked_sub(1).map(|before| (self.from_ns, before)),
+            ),
+            _ => (
+                (self.from_ns, at_ns),
+                at_ns.checked_add(1).map(|after| (after, self.to_ns)),
+            ),
+        };
+        let part = |(from_ns, to_ns)| Self {
+            from_ns,
+            to_ns,
+            ..self
+        };
+        (part(first), rest.filter(|(from, to)| from <= to).map(part))
+    }
+
+    /// Returns whether an event is in the stretch.
+    pub fn contains(&self, (time_ns, seq): Key, order: Order) -> bool {
+        let is_beyond = match order {
+            Order::Newest => seq < self.beyond_seq,
+            _ => seq > self.beyond_seq,
+        };
+        is_beyond && (self.from_ns..=self.to_ns).contains(&time_ns)
+    }
 }
 
 /// The walk that fills one page.
@@ -119,44 +150,60 @@ impl<'q> Walk<'q> {
         own.into_iter().chain(rest).collect()
     }
 
-    /// Fills the page from a statement with rows in the order of the page.
-    pub fn take_rows(&mut self, sql: &Sql) -> Result<()> {
-        let (conn, query) = (self.conn, self.query);
-        for stretch in self.stretches() {
-            let mut params: Vec<Param<'_>> = vec![
-                stretch.from_ns.into(),
-                stretch.to_ns.into(),
-                stretch.beyond_seq.into(),
-                query.source_type.as_deref().into(),
-                query.source_id.as_deref().into(),
-                query.min_severity.into(),
-                (self.wanted() as i64).into(),
-            ];
-            match (query.order, query.entity.as_deref(), query.template_id) {
-                (Order::Arrival, entity, template) => {
-                    params.extend([Param::from(entity), template.into(), self.horizon.into()]);
-                }
-                (_, Some(entity), template) => params.extend([Param::from(entity), template.into()]),
-                (_, None, Some(template)) => params.push(template.into()),
-                (_, None, None) => {}
-            }
-            conn.query(sql, &params, &mut |row| {
-                let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
-                self.take(key, row.blob(2)?)
-            })?;
-            if self.more {
-                break;
-            }
-        }
-        Ok(())
+    /// Returns whether the page is complete, and more events follow.
+    pub fn is_over(&self) -> bool {
+        self.more
     }
 
-    /// Fills the page from the keys of its events, in the order of the page.
+    /// Fills the page from a stretch, by a statement with rows in the order of the page.
+    pub fn take_rows(&mut self, sql: &Sql, stretch: Stretch) -> Result<()> {
+        let (conn, query) = (self.conn, self.query);
+        let mut test = self.row_test()?;
+        let params: [Param<'_>; 10] = [
+            stretch.from_ns.into(),
+            stretch.to_ns.into(),
+            stretch.beyond_seq.into(),
+            query.source_type.as_deref().into(),
+            query.source_id.as_deref().into(),
+            query.min_severity.into(),
+            self.at_most(test.is_some()).into(),
+            query.entity.as_deref().into(),
+            query.template_id.into(),
+            match query.order {
+                Order::Arrival => self.horizon.into(),
+                _ => self.matcher.into(),
+            },
+        ];
+        conn.query(sql, &params, &mut |row| {
+            if !matches(&mut test, row, 3)? {
+                return Ok(true);
+            }
+            let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+            self.take(key, row.blob(2)?)
+        })
+    }
+
+    /// Returns the test of messages that the text index did not lead to, if the query has a text and the database does not test them.
+    pub fn row_test(&self) -> Result<Option<MessageTest<'q>>> {
+        match &self.query.text {
+            Some(text) => self.conn.row_test(text),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the bound of a statement's rows; a statement whose rows are tested afterwards has none.
+    pub fn at_most(&self, is_tested: bool) -> i64 {
+        if is_tested { i64::MAX } else { self.wanted() as i64 }
+    }
+
+    /// Fills the page from the keys of its next events, in the order of the page.
     pub fn take_keys(&mut self, keys: &[Key]) -> Result<()> {
         let conn = self.conn;
-        let keys = keys.get(self.skip as usize..).unwrap_or_default();
-        self.skip = 0;
-        let (here, beyond) = keys.split_at(keys.len().min(self.query.limit as usize));
+        let skipped = keys.len().min(self.skip as usize);
+        self.skip -= skipped as u64;
+        let keys = &keys[skipped..];
+        let room = self.query.limit as usize - self.page.len();
+        let (here, beyond) = keys.split_at(keys.len().min(room));
         conn.events_at(here, &mut |key, blob| self.take(key, blob))?;
         self.more |= !beyond.is_empty();
         Ok(())
@@ -221,6 +268,12 @@ pub fn blob_of_columns(conn: &dyn Conn, key: Key) -> Result<Vec<u8>> {
         Ok(false)
     })?;
     Ok(blob)
+}
+
+/// Tests the message in a column of a row, unless the database did.
+pub fn matches(test: &mut Option<MessageTest<'_>>, row: &dyn Row, column: usize) -> Result<bool> {
+    test.as_mut()
+        .map_or(Ok(true), |test| test(row.text(column)?.unwrap_or_default()))
 }
 
 /// Returns the number of keys at which surplus ones are dropped.

@@ -1,5 +1,6 @@
 //! One SQLite connection with our settings; implements [`Conn`].
 
+use std::cell::{RefCell, RefMut};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,9 +15,10 @@ use rusqlite::{Connection, OpenFlags, ToSql};
 use super::error::{error, read_error};
 use super::locks;
 use super::place::beside;
+use super::terms::Terms;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Durability};
-use crate::store::sql::{self, Conn, Param, Sql, Statements};
+use crate::store::sql::{self, Conn, MessageTest, Param, Sql, Statements};
 
 static STATEMENTS: Lazy<Statements> = Lazy::new(Statements::sqlite);
 
@@ -48,6 +50,7 @@ pub struct SqliteConn {
     pub is_immutable: bool,
     /// The bounds of the running statements.
     control: Arc<Mutex<Option<Control>>>,
+    terms: RefCell<Option<Terms>>,
 }
 
 /// The longest pattern of LIKE and GLOB, in bytes. Our own have fewer than 40.
@@ -135,6 +138,7 @@ impl SqliteConn {
             raw,
             is_immutable: false,
             control,
+            terms: RefCell::default(),
         };
         if role == Role::Reader {
             conn.leave_log()?;
@@ -207,6 +211,16 @@ impl SqliteConn {
         self.raw
             .query_row(sql, [], |row| row.get(0))
             .map_err(|e| error(e).within(sql))
+    }
+
+    /// Returns the tokenizer of messages and searches, made at the first use.
+    fn terms(&self) -> Result<RefMut<'_, Terms>> {
+        let mut terms = self.terms.borrow_mut();
+        if terms.is_none() {
+            *terms = Some(Terms::new()?);
+        }
+        RefMut::filter_map(terms, Option::as_mut)
+            .map_err(|_| Error::new(ErrorKind::Database, "SQLite has no tokenizer"))
     }
 
     /// Bounds the statements of this connection by `control` until the guard is dropped.
@@ -361,6 +375,21 @@ impl Conn for SqliteConn {
 
     fn statements(&self) -> &Statements {
         &STATEMENTS
+    }
+
+    fn row_test<'c>(&'c self, search: &str) -> Result<Option<MessageTest<'c>>> {
+        let phrases = self.terms()?.phrases(search)?;
+        Ok(Some(Box::new(move |message| {
+            self.terms()?.match_message(&phrases, message, u32::MAX)
+        })))
+    }
+
+    fn count_matches(&self, matcher: &str, bound: i64) -> Result<i64> {
+        sql::query_int(
+            self,
+            &self.statements().count_matches,
+            &[matcher.into(), bound.into()],
+        )
     }
 
     fn match_expression(&self, text: &str) -> Result<Option<String>> {

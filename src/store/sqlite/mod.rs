@@ -16,7 +16,12 @@ mod schema;
 mod source;
 mod store;
 mod table;
+mod terms;
 mod writer;
 
 pub use self::options::SqliteOptions;
 pub use self::store::SqliteStore;
+#[cfg(test)]
+pub use self::terms::LONGEST;
+#[cfg(feature = "postgres")]
+pub use self::terms::Terms;

@@ -152,8 +152,10 @@ fn add_event_ts(conn: &SqliteConn) -> Result<()> {
 pub fn layout(conn: &SqliteConn) -> Result<IndexLayout> {
     let with_time =
         "SELECT count(*) FROM pragma_index_info('idx_events_source_sev') WHERE name = 'timestamp_ns'";
+    let of_hosts = "SELECT count(*) FROM sqlite_schema WHERE name = 'idx_events_host'";
     Ok(IndexLayout {
         source_index_has_time: conn.int(with_time)? > 0,
+        has_host_index: conn.int(of_hosts)? > 0,
     })
 }
 

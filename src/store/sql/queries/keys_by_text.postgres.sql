@@ -1,4 +1,4 @@
--- Times and places of the events in a range of arrival numbers whose message matches, in the order of time.
+-- Times and places of the events in a range of arrival numbers whose message matches, in the order of arrival.
 SELECT e.timestamp_ns, e.{seq}{message}
 FROM events AS e
 WHERE {matches} CAST(?8 AS tsquery)
@@ -12,3 +12,5 @@ WHERE {matches} CAST(?8 AS tsquery)
   AND (?11 IS NULL OR EXISTS (
         SELECT 1 FROM entity_events AS x
         WHERE x.entity_uuid = ?11 AND x.timestamp_ns = e.timestamp_ns AND x.event_id = e.event_id))
+ORDER BY e.{seq} {order}
+LIMIT ?12

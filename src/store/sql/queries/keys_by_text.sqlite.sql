@@ -14,3 +14,5 @@ WHERE f.events_fts MATCH ?8
   AND (?11 IS NULL OR EXISTS (
         SELECT 1 FROM entity_events AS x
         WHERE x.entity_uuid = ?11 AND x.timestamp_ns = e.timestamp_ns AND x.event_id = e.event_id))
+ORDER BY f.rowid {order}
+LIMIT ?12

@@ -1,2 +1,2 @@
 -- Up to which ingest_seq events are in blocks; the number before all events before the first block.
-SELECT coalesce(max(last_seq), {before_all}) FROM event_tallies
+SELECT coalesce((SELECT t.last_seq FROM event_tallies AS t ORDER BY t.first_seq DESC LIMIT 1), {before_all})

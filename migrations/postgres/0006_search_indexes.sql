@@ -1,0 +1,1 @@
+-- Nothing to do: idx_events_host is built after the migration, beside writers, and a search does not use event_ranges.
