@@ -125,8 +125,11 @@ fn two_streams() {
 
 fn two_streams_in(name: &str, store: &[(&str, &str)], count: i64, settle: &dyn Fn(&Engine)) {
     let mut config = Config::new();
-    for (key, value) in store.iter().copied().chain(settings()) {
+    for (key, value) in store {
         config.set(key, value).unwrap();
+    }
+    for (key, value) in settings() {
+        config.set(&key, &value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&Control::unbounded()).unwrap();
@@ -241,7 +244,7 @@ fn open(url: &str) -> Engine {
     config.set("storage.backend", "postgresql").unwrap();
     config.set("storage.postgresql_url", url).unwrap();
     for (key, value) in settings() {
-        config.set(key, value).unwrap();
+        config.set(&key, &value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&Control::unbounded()).unwrap();

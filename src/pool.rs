@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::record::Control;
 
 /// How long a connection above the smallest number stays idle before it is closed.
-const MAX_IDLE: Duration = Duration::from_secs(300);
+pub const MAX_IDLE: Duration = Duration::from_secs(300);
 
 /// Opens the connections of a pool.
 pub trait Connect {
@@ -119,6 +119,25 @@ impl<C: Connect> Pool<C> {
         }
     }
 
+    /// Closes connections above the smallest number that nobody has used for [`MAX_IDLE`]. So does every return of a connection.
+    #[cfg(feature = "postgres")]
+    pub fn close_old(&self) {
+        let old = self.take_old(&mut self.state.lock());
+        drop(old);
+    }
+
+    fn take_old(&self, state: &mut State<C::Connection>) -> Vec<C::Connection> {
+        let surplus = state.idle.len().saturating_sub(self.bounds.min);
+        let is_old = |(_, since): &&(C::Connection, Instant)| since.elapsed() > MAX_IDLE;
+        let old = state.idle.iter().take(surplus).take_while(is_old).count();
+        state.open -= old;
+        state
+            .idle
+            .drain(..old)
+            .map(|(connection, _)| connection)
+            .collect()
+    }
+
     /// Closes the idle connections.
     pub fn clear(&self) {
         let mut state = self.state.lock();
@@ -141,10 +160,7 @@ impl<C: Connect> Pool<C> {
         match connection {
             Some(connection) if !state.is_closed && self.connector.is_reusable(&connection) => {
                 state.idle.push((connection, Instant::now()));
-                while state.idle.len() > self.bounds.min && state.idle[0].1.elapsed() > MAX_IDLE {
-                    closing.push(state.idle.remove(0).0);
-                    state.open -= 1;
-                }
+                closing = self.take_old(&mut state);
             }
             broken => {
                 closing.extend(broken);

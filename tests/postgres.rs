@@ -608,7 +608,7 @@ fn open_transaction_does_not_end_an_export_early() {
     assert_eq!(export().1.unwrap().events, 3_000);
 }
 
-/// Citus is not available here: compares the script with the tables, and the tables with the requirements of Citus.
+/// Without Citus, which CI does not have: compares the script with the tables, and the tables with the requirements of Citus.
 #[test]
 fn citus_script_covers_every_table() {
     let Some(database) = database() else { return };

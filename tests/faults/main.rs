@@ -17,6 +17,7 @@ mod hosts;
 mod load;
 mod move_storage;
 mod patience;
+mod pooler;
 mod proxy;
 mod replica;
 mod servers;

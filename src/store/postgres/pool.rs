@@ -125,6 +125,11 @@ impl PgPool {
         }
     }
 
+    /// Closes surplus connections that nobody has used for a while.
+    pub fn close_old(&self) {
+        self.0.close_old();
+    }
+
     /// Closes all idle connections; those in use are closed when they are returned.
     pub fn close(&self) {
         self.0.close();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::conn::PgConn;
 use super::horizon::{self, HorizonPoll};
@@ -13,6 +13,7 @@ use super::locks;
 use super::transactions::Transactions;
 use crate::back_off::BackOff;
 use crate::error::Result;
+use crate::pool::MAX_IDLE;
 use crate::record::{Control, Interrupt};
 use crate::store::sql::summary;
 use crate::threads;
@@ -83,7 +84,11 @@ fn run(shared: &Shared, transactions: &Weak<Transactions>) {
         let mut is_woken = shared.is_woken.lock();
         while !*is_woken && !shared.stop.is_raised() {
             if progress.poll.is_over() {
-                shared.woken.wait(&mut is_woken);
+                if shared.woken.wait_for(&mut is_woken, MAX_IDLE).timed_out()
+                    && let Some(transactions) = transactions.upgrade()
+                {
+                    MutexGuard::unlocked(&mut is_woken, || transactions.primary.close_old());
+                }
             } else if shared
                 .woken
                 .wait_for(&mut is_woken, back_off.next_pause())

@@ -53,7 +53,11 @@ impl Backend for Citus {
         engine.start(&Control::unbounded()).unwrap();
         engine.close(&Control::unbounded()).unwrap();
         let held = database::Held::open(&url());
-        held.run(&format!("SET search_path = {}, public", schema.0));
+        // Few shards, because each case creates and drops all of them.
+        held.run(&format!(
+            "SET search_path = {}, public; SET citus.shard_count = 4",
+            schema.0
+        ));
         let statements: String = DISTRIBUTE
             .lines()
             .filter(|line| !line.starts_with("--"))
