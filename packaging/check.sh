@@ -117,7 +117,7 @@ if [ -n "$base" ] && command -v go >/dev/null; then
 fi
 
 # --- Node: an empty project, a system with nothing but Node and npm ---
-base=$(debian trixie ca-certificates) || base=
+base=$(debian trixie base-files) || base=
 if [ -n "$base" ] && command -v npm >/dev/null; then
     enter node "$base"
     mkdir -p "$trial/opt/node/bin" "$trial/root/project"

@@ -33,9 +33,10 @@ set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_RELEASE 1)
 set(CPACK_RPM_PACKAGE_LICENSE "MIT OR Apache-2.0")
 set(CPACK_RPM_COMPRESSION_TYPE xz)
+set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 # The time of the build is that of SOURCE_DATE_EPOCH, and the name of this machine is not recorded.
 set(CPACK_RPM_SPEC_MORE_DEFINE
-    "%global use_source_date_epoch_as_buildtime 1\n%global clamp_mtime_to_source_date_epoch 1\n%global _buildhost reproducible")
+    "%global use_source_date_epoch_as_buildtime 1\n%global clamp_mtime_to_source_date_epoch 1\n%global _buildhost reproducible\n%global _build_id_links none")
 # Files are packed as they were installed.
 set(CPACK_RPM_SPEC_INSTALL_POST /bin/true)
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/debug /usr/lib/debug/.build-id /usr/share/man /usr/share/man/man1
