@@ -7,13 +7,17 @@ roots="$root/target/roots"
 
 debian() {
     debian_at=$roots/$1-$(echo "$2" | cksum | cut -d ' ' -f 1)
-    if [ ! -f "$debian_at/complete" ]; then
-        rm -rf "$debian_at"
-        mkdir -p "$roots"
-        debootstrap --variant=minbase --include="$2" "$1" "$debian_at" >"$debian_at.log" 2>&1 || { tail -n 5 "$debian_at.log" >&2; return 1; }
+    mkdir -p "$roots"
+    (
+        flock 9
+        if [ -f "$debian_at/complete" ]; then exit; fi
+        # What an interrupted run left: debootstrap mounts /proc in it.
+        if mountpoint -q "$debian_at/proc"; then umount "$debian_at/proc"; fi
+        rm -rf --one-file-system "$debian_at"
+        debootstrap --variant=minbase --include="$2" "$1" "$debian_at" || exit
         rm -f "$debian_at"/var/cache/apt/archives/*.deb
         touch "$debian_at/complete"
-    fi
+    ) 9>"$debian_at.lock" >"$debian_at.log" 2>&1 || { tail -n 5 "$debian_at.log" >&2; return 1; }
     echo "$debian_at"
 }
 
@@ -27,5 +31,5 @@ enter() {
 inside() { chroot "$trial" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "$@"; }
 
 leave() {
-    umount "$trial/proc" && umount "$trial" && rm -rf "$changes"
+    umount "$trial/proc" && umount "$trial" && rm -rf --one-file-system "$changes"
 }
