@@ -14,12 +14,18 @@ work="$root/target/dist/check"
 rm -rf "$work"
 mkdir -p "$work"
 
+# timed NAME command...: a check, with the time that it took.
+timed() {
+    timed_since=$(date +%s%N)
+    check "$@" && echo "    $((($(date +%s%N) - timed_since) / 1000000)) ms"
+}
+
 # --- the files ---
 sums() { cd "$out" && sha256sum --quiet -c SHA256SUMS; }
 check "the sums are right" sums
 tree="seerflow-$version-$processor-linux-gnu"
 unpack() { zstd -q -d -c "$out/$tree.tar.zst" | tar -xf - -C "$work"; }
-check "the archive unpacks" unpack || { report; exit 1; }
+timed "the archive unpacks" unpack || { report; exit 1; }
 library="$work/$tree/lib/libseerflow.so.1" program="$work/$tree/bin/seerflow"
 plugin="$work/$tree/lib/fluent-bit/out_seerflow.so"
 check "no symbol is newer than glibc 2.28" packaging/binaries.py glibc 2.28 "$library" "$program" "$plugin"
@@ -50,10 +56,8 @@ for release in bookworm trixie; do
     cp tests/install/CMakeLists.txt tests/install/outside.* "$trial/src"
     cp "$out"/*_"$arch".deb "$trial/packages"
     check "$release: has no Rust" no_rust
-    began=$(date +%s%N)
-    check "$release: the packages install" inside sh -c 'dpkg -i /packages/*.deb'
-    check "$release: a log line is stored and found" finds seerflow
-    echo "    installed and searched after $((($(date +%s%N) - began) / 1000000)) ms"
+    timed "$release: the packages install" inside sh -c 'dpkg -i /packages/*.deb'
+    timed "$release: a log line is stored and found" finds seerflow
     check "$release: C with pkg-config" compiled ""
     check "$release: C with pkg-config --static" compiled --static
     check "$release: C and C++ with CMake" by_cmake
@@ -77,7 +81,7 @@ if [ -n "$base" ]; then
     mkdir -p "$trial/src" "$trial/opt"
     cp tests/install/CMakeLists.txt tests/install/outside.* "$trial/src"
     cp -a "$work/$tree" "$trial/opt/seerflow"
-    check "bullseye: the archive's program stores and finds a log line" finds /opt/seerflow/bin/seerflow
+    timed "bullseye: the archive's program stores and finds a log line" finds /opt/seerflow/bin/seerflow
     from_archive() { inside env PKG_CONFIG_PATH=/opt/seerflow/lib/pkgconfig LD_LIBRARY_PATH=/opt/seerflow/lib sh -c 'cc -std=c99 -Wall -Wextra -Werror /src/outside.c $(pkg-config --cflags --libs seerflow) -o /tmp/outside && /tmp/outside /tmp/outside.db'; }
     check "bullseye: C with the archive's pkg-config file" from_archive
     cmake_from_archive() { inside sh -c 'cmake -S /src -B /tmp/build -DCMAKE_PREFIX_PATH=/opt/seerflow && cmake --build /tmp/build && /tmp/build/outside_static /tmp/b.db && /tmp/build/outside_cpp_seerflow /tmp/c.db'; }
@@ -91,7 +95,7 @@ fi
 
 # --- RPM packages: rpm unpacks them in a Debian, because no Fedora can be had here ---
 if command -v rpm >/dev/null && ls "$out"/*.rpm >/dev/null 2>&1; then
-    rpms() { rpm -qp --requires "$out"/libseerflow1-*."$processor".rpm | grep -x 'libc.so.6(GLIBC_2.28)(64bit)' && ! rpm -qp --requires "$out"/*.rpm | grep -E 'GLIBC_2\.(29|[3-9])'; }
+    rpms() { rpm -qp --requires "$out"/libseerflow1-*."$processor".rpm | grep -x 'libc.so.6(GLIBC_2.28)(64bit)' && ! rpm -qp --requires "$out"/*.rpm | grep -E 'GLIBC_2\.(29|[3-9][0-9])'; }
     check "the RPM packages need glibc 2.28 and no later one" rpms
     unpacked() { mkdir -p "$work/rpm" && for package in "$out"/*.rpm; do (cd "$work/rpm" && cmake -E tar xf "$package") || return 1; done && "$work/rpm/usr/bin/seerflow" --version && [ -s "$work/rpm/usr/lib64/libseerflow.so.1" ]; }
     check "the RPM packages unpack, and their program runs" unpacked
@@ -109,9 +113,9 @@ if [ -n "$base" ] && command -v go >/dev/null; then
         inside sh -c 'cd ~/program && export PATH=$PATH:/usr/local/go/bin GOPROXY=file:///proxy GONOSUMDB="*" GOFLAGS=-mod=mod GOTOOLCHAIN=local &&
             go mod init example.org/program && go get github.com/libseerflow/libseerflow/bindings/go/seerflow@v'"$version"' && go build -o program . && go mod vendor && GOFLAGS=-mod=vendor go build -o vendored .'
     }
-    check "Go: go get and go build in an empty module" built
+    timed "Go: go get and go build in an empty module" built
     one_binary() { inside sh -c 'cd ~/program && ./program && ./vendored && ! ldd program | grep seerflow'; }
-    check "Go: the program is one binary, and runs" one_binary
+    timed "Go: the program is one binary, and runs" one_binary
     umount "$trial/usr/local/go"
     leave
 fi
@@ -126,9 +130,9 @@ if [ -n "$base" ] && command -v npm >/dev/null; then
     cp -a "$(npm root -g)/npm" "$trial/opt/node/lib"
     cp "$out"/seerflow-*.tgz bindings/node/test/package/use.* "$trial/root/project"
     installed() { inside sh -c 'cd ~/project && PATH=$PATH:/opt/node/bin && ! command -v cc && node /opt/node/lib/npm/bin/npm-cli.js init -y && node /opt/node/lib/npm/bin/npm-cli.js install --offline --no-audit --no-fund ./seerflow-*.tgz'; }
-    check "Node: npm install without a compiler" installed
+    timed "Node: npm install without a compiler" installed
     used() { inside sh -c 'cd ~/project && PATH=$PATH:/opt/node/bin && node use.cjs && node use.mjs'; }
-    check "Node: from CommonJS and ESM" used
+    timed "Node: from CommonJS and ESM" used
     leave
 fi
 
