@@ -12,9 +12,9 @@ set(SEERFLOW_CARGO_FLAGS "--locked" CACHE STRING "Flags for every cargo call, su
 set(SEERFLOW_RUST_TARGET "$ENV{CARGO_BUILD_TARGET}" CACHE STRING "Rust target triple, for cross builds; empty for the host")
 set(SEERFLOW_CARGO_TARGET_DIR "" CACHE PATH "Cargo's target directory; empty for cargo's own choice, target/ in the source")
 
-# Returns arguments and environment of a build for other machines. Its files name no directory of this machine, unless RUSTFLAGS is set,
-# and its C parts (SQLite, zstd, ring) have the protections that the compiler knows.
-function(seerflow_release_flags arguments environment)
+# Returns arguments and environment of a build for other machines, in cargo's target directory. Its files name no directory of this machine,
+# unless RUSTFLAGS is set, and its C parts (SQLite, zstd, ring) have the protections that the compiler knows.
+function(seerflow_release_flags directory arguments environment)
   separate_arguments(flags UNIX_COMMAND "${SEERFLOW_CARGO_FLAGS}")
   list(FILTER flags INCLUDE REGEX "^--(locked|offline|frozen)$")
   execute_process(
@@ -27,6 +27,10 @@ function(seerflow_release_flags arguments environment)
   list(REMOVE_ITEM directories "${parent}")
   list(TRANSFORM directories APPEND "=/crates")
   list(APPEND directories "${PROJECT_SOURCE_DIR}=/libseerflow")
+  string(FIND "${directory}/" "${PROJECT_SOURCE_DIR}/" inside)
+  if(NOT inside EQUAL 0)
+    list(APPEND directories "${directory}=/libseerflow/target")
+  endif()
   set(rust)
   set(c "$ENV{CFLAGS}")
   foreach(pair IN LISTS directories)
@@ -65,7 +69,7 @@ function(seerflow_cargo)
     set(profile debug)
   else()
     list(APPEND arguments --release)
-    seerflow_release_flags(hidden_arguments release_environment)
+    seerflow_release_flags("${directory}" hidden_arguments release_environment)
     list(APPEND environment "${release_environment}")
   endif()
   if(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo)
