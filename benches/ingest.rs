@@ -6,10 +6,11 @@ mod messages;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use prost::Message;
+use seerflow::codec::fluent::{FluentOptions, Pieces};
 use seerflow::codec::lines::{LineOptions, parse_line};
 use seerflow::codec::{BatchBuilder, Limits, json, msgpack, otlp};
-use seerflow::record::{Control, Event, now_ns};
-use seerflow::{Config, Engine, Input, WriteOptions};
+use seerflow::record::{Control, Event, Value, now_ns};
+use seerflow::{Config, Engine, Input, Result, WriteOptions};
 
 const COUNT: usize = 1000;
 
@@ -77,6 +78,24 @@ fn parts(criterion: &mut Criterion) {
     group.bench_function("otlp, prost's messages alone", |bencher| {
         bencher.iter(|| messages::Request::decode(request.as_slice()).unwrap());
     });
+    let fluent = fluent_records(&sshd);
+    let fluent_options = FluentOptions {
+        records: &LineOptions::new(now_ns()),
+        longest: 1 << 20,
+    };
+    group.bench_function("fluent", |bencher| {
+        bencher.iter(|| {
+            let mut errors = 0;
+            for piece in Pieces::new(&fluent, true, fluent_options.longest) {
+                let mut count = |event: Result<Event<'_>>, _: &[u8]| {
+                    errors += usize::from(event.is_err());
+                    Ok(())
+                };
+                piece.each(fluent_options, &mut count).unwrap();
+            }
+            errors
+        });
+    });
     group.bench_function("into a batch", |bencher| {
         bencher.iter_batched(
             || events.clone(),
@@ -92,6 +111,24 @@ fn parts(criterion: &mut Criterion) {
         );
     });
     group.finish();
+}
+
+/// Returns the events as Fluent Bit sends them.
+fn fluent_records(events: &[common::Sshd]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for event in events {
+        let pairs = [
+            ("host", event.host.as_str()),
+            ("ident", "sshd"),
+            ("pid", "812"),
+            ("priority", "6"),
+            ("message", &event.message),
+        ];
+        let pairs = pairs.map(|(key, text)| (Value::from(key), Value::from(text)));
+        let record = Value::Array(vec![Value::Int(1_700_000_000), Value::Map(pairs.into())]);
+        msgpack::write_value(&mut out, &record);
+    }
+    out
 }
 
 /// Returns the events as a collector sends them: one resource, and five attributes per record.

@@ -18,6 +18,7 @@ mod scan;
 mod share;
 mod text;
 mod time;
+mod unpack;
 
 pub use batch::{Batch, BatchBuilder, Derive, EdgeRow, EntityRow, Limits, Rejected, Row, Span, StatedEdge};
 pub use model::TIME_UNPARSED;

@@ -1,17 +1,53 @@
 //! A scanner that reads text from its front, one token at a time.
 
-/// Splits a text at the first of this ASCII byte.
+/// Splits a text at the first of this ASCII byte, which is near its start.
 ///
-/// For short texts this takes a fraction of the time of `str::split_once`.
+/// For short texts this takes a fraction of the time of `str::split_once`, and less than `memchr`.
 pub(crate) fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = memchr::memchr(byte, text.as_bytes())?;
+    let at = text.bytes().position(|other| other == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Splits a text at the last of this ASCII byte.
+/// Splits a text at the last of this ASCII byte, which is near its end.
 pub(crate) fn split_at_last_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
-    let at = memchr::memrchr(byte, text.as_bytes())?;
+    let at = text.bytes().rposition(|other| other == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// A set of bytes.
+pub(crate) struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    /// Returns the set of these bytes.
+    pub(crate) const fn of(bytes: &[u8]) -> Self {
+        let mut set = [false; 256];
+        let mut at = 0;
+        while at < bytes.len() {
+            set[bytes[at] as usize] = true;
+            at += 1;
+        }
+        Self(set)
+    }
+
+    /// Returns the set of these bytes and of ASCII letters and digits.
+    pub(crate) const fn alphanumeric_and(bytes: &[u8]) -> Self {
+        let Self(mut set) = Self::of(bytes);
+        let mut byte = 0_u8;
+        while byte < 128 {
+            set[byte as usize] |= byte.is_ascii_alphanumeric();
+            byte += 1;
+        }
+        Self(set)
+    }
+
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte)]
+    }
+
+    /// Returns the number of bytes of this set at the start of a text, at most `most`.
+    pub(crate) fn run(&self, text: &str, most: usize) -> usize {
+        text.bytes().take(most).take_while(|byte| self.has(*byte)).count()
+    }
 }
 
 /// A scanner over text. After a method fails, the position is unspecified and the caller starts over.
@@ -93,7 +129,7 @@ impl<'a> Scan<'a> {
     /// Consumes text up to a space or the end; fails if that text is empty.
     pub(crate) fn word(&mut self) -> Option<&'a str> {
         let rest = self.rest();
-        let length = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
+        let length = rest.bytes().position(|byte| byte == b' ').unwrap_or(rest.len());
         if length == 0 { None } else { self.take(length) }
     }
 

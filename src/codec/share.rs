@@ -29,6 +29,11 @@ impl Allowance {
         }
     }
 
+    /// Returns the number of bytes that are left.
+    pub(crate) fn left(self) -> usize {
+        self.left
+    }
+
     /// Takes this many bytes from the allowance. Returns false, and takes nothing, if fewer are left.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let left = self.left.checked_sub(bytes);

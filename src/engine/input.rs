@@ -61,6 +61,8 @@ pub struct WriteOptions {
     pub parse: Option<bool>,
     /// The log lines that belong to the record before them.
     pub multiline: Multiline,
+    /// The columns of the first log lines, if an earlier call read the `#Fields:` line of a W3C extended log that names them.
+    pub columns: Vec<String>,
     /// Store each complete log line in `raw_event`.
     pub keep_raw: bool,
     /// The bytes are one record that the host could not convert: it becomes a dead letter with this reason.

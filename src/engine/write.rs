@@ -237,10 +237,14 @@ impl Call<'_> {
 
     #[inline(never)]
     fn feed_text(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
-        let options = self.reading(true);
+        let mut options = self.reading(true);
+        options.columns.clone_from(&self.options.columns);
         let longest = self.longest();
         for record in Records::new(bytes, self.options.complete, longest, &self.options.multiline) {
-            if !record.payload.is_empty() {
+            if let Some(columns) = lines::column_names(&record.payload) {
+                options.columns = columns;
+            }
+            if !record.payload.is_empty() && !lines::is_directive(&record.payload) {
                 let event =
                     within(longest, &record.payload).map(|()| lines::parse_line(&record.payload, &options));
                 batcher.record(event, &record.payload)?;
@@ -306,6 +310,7 @@ impl Call<'_> {
             keep_raw: self.options.keep_raw,
             parse: self.options.parse.unwrap_or(parse),
             verbatim: self.options.verbatim,
+            columns: Vec::new(),
         }
     }
 

@@ -64,6 +64,21 @@ impl Value<'_> {
         }
     }
 
+    /// Returns the name of the value's type, for errors.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Value::Nil => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Int(_) | Value::UInt(_) => "an integer",
+            Value::Float(_) => "a float",
+            Value::Str(_) => "text",
+            Value::Bin(_) => "bytes",
+            Value::Array(_) => "a list",
+            Value::Map(_) => "a map",
+            Value::Ext(..) => "an extension",
+        }
+    }
+
     /// Returns true for nil, a boolean, a number or text.
     pub fn is_scalar(&self) -> bool {
         matches!(

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use crate::codec::fluent::Pieces;
 use crate::codec::frames::{Lines, Multiline, Records, Values};
+use crate::codec::lines;
 use crate::codec::msgpack::value_len;
 use crate::engine::{Engine, Input, WriteOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -78,6 +79,8 @@ pub struct Feed<'e> {
     records: u64,
     /// Line ends before `pending`.
     lines: u64,
+    /// The columns of log lines, from the last `#Fields:` line before `pending`.
+    columns: Vec<String>,
 }
 
 /// The reason for which reading stopped.
@@ -98,6 +101,7 @@ impl<'e> Feed<'e> {
             pending: Vec::new(),
             records: 0,
             lines: 0,
+            columns: Vec::new(),
         }
     }
 
@@ -206,6 +210,7 @@ impl<'e> Feed<'e> {
             parse: self.options.parse,
             keep_raw: self.options.keep_raw,
             multiline: self.options.multiline.clone(),
+            columns: self.columns.clone(),
             file_name: self.options.file_name.clone(),
             verbatim: self.options.verbatim,
             ..WriteOptions::default()
@@ -227,6 +232,11 @@ impl<'e> Feed<'e> {
         let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.options.format, used);
         for bad in self.places(used, &written.rejected) {
             self.report(bad);
+        }
+        if self.options.format == Format::Lines
+            && let Some(columns) = lines::last_column_names(&self.pending[..written.consumed])
+        {
+            self.columns = columns;
         }
         self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
         self.records += written.accepted + written.rejected.len() as u64;
@@ -261,10 +271,14 @@ impl<'e> Feed<'e> {
         let mut rejected = rejected.iter().peekable();
         let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
         let one_each: Box<dyn Iterator<Item = (bool, Option<usize>)>> = match self.options.format {
-            Format::Lines => Box::new(
-                Records::new(used, true, usize::MAX, &self.options.multiline)
-                    .map(|record| (record.payload.is_empty(), record.end)),
-            ),
+            Format::Lines => Box::new(Records::new(used, true, usize::MAX, &self.options.multiline).map(
+                |record| {
+                    (
+                        record.payload.is_empty() || lines::is_directive(&record.payload),
+                        record.end,
+                    )
+                },
+            )),
             _ => Box::new(
                 Lines::new(used, true, usize::MAX).map(|frame| (frame.payload.is_empty(), Some(frame.end))),
             ),

@@ -1,5 +1,9 @@
 //! Documents that deliver many records, as clouds and shippers send them.
 
+use std::io::Write;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use flate2::write::GzEncoder;
 use seerflow::Input;
 
 use super::door::{pack, value};
@@ -115,6 +119,48 @@ fn records_have_the_attributes_of_their_document() {
     assert_eq!(events[1].related_hosts, ["web1"]);
     let events = store(Input::Ndjson(DOCUMENTS[5].0.as_bytes()));
     assert_eq!(events[0].related_users, ["admin"]);
+}
+
+/// CloudWatch's subscriptions compress their documents, and Firehose wraps those. Firehose's and CloudWatch's keys become attributes.
+#[test]
+fn compressed_documents_in_records_of_firehose() {
+    let inner = DOCUMENTS[0].0;
+    let compressed = |text: &str| {
+        let mut gzip = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(text.as_bytes()).unwrap();
+        STANDARD.encode(gzip.finish().unwrap())
+    };
+    let plain = STANDARD.encode(r#"{"level":"warn","msg":"plain"}"#);
+    let document = format!(
+        r#"{{"requestId":"r-1","timestamp":1705320000000,"records":[{{"data":"{}"}},{{"data":"{plain}"}},{{"data":"{}"}},{{"data":"H4sIAAAA"}}]}}"#,
+        compressed(inner),
+        compressed("a line"),
+    );
+    let events = store(Input::Ndjson(document.as_bytes()));
+    let messages: Vec<_> = events.iter().map(|event| event.message.as_ref()).collect();
+    assert_eq!(
+        messages,
+        [
+            "error: first",
+            r#"{"level":"warn"}"#,
+            "plain",
+            "a line",
+            r#"{"data":"H4sIAAAA"}"#
+        ]
+    );
+    assert_eq!(events[0].timestamp_ns, ns("2024-01-15T12:00:00.123Z"));
+    assert_eq!(events[0].source_type, "/aws/lambda/shop");
+    assert_eq!((events[0].severity_id, events[2].severity_id), (4, 3));
+    for event in &events {
+        assert_eq!(attribute(event, "requestId"), Some(&"r-1".into()));
+    }
+    assert_eq!(attribute(&events[1], "owner"), Some(&"123456789012".into()));
+    assert_eq!(attribute(&events[2], "owner"), None);
+    // A record that unpacks to far more than the document stays as it is.
+    let bomb = compressed(&"x".repeat(8 << 20));
+    let document = format!(r#"{{"requestId":"r-1","records":[{{"data":"{bomb}"}}]}}"#);
+    let events = store(Input::Ndjson(document.as_bytes()));
+    assert_eq!(attribute(&events[0], "data"), Some(&bomb.into()));
 }
 
 /// An event with a list of objects is one event.

@@ -11,6 +11,7 @@ mod foreign;
 mod names;
 mod opentelemetry;
 mod parts;
+mod programs;
 mod same;
 mod severity;
 

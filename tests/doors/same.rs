@@ -198,9 +198,8 @@ fn a_line_through_a_collector_is_the_event_of_the_line() {
         super::attribute(&syslog, "syslog.facility"),
         super::attribute(&line, "syslog.facility")
     );
-    // With structured data and a message id, as RFC 5424 has them.
-    const RFC5424: &str =
-        r#"<165>1 2024-01-15T12:00:00Z web1 app 7 ID47 [a@1 b="c" d="e"] user alice from 203.0.113.9"#;
+    // With structured data and a message id, as RFC 5424 has them. The parameters name a user and an address.
+    const RFC5424: &str = r#"<165>1 2024-01-15T12:00:00Z web1 app 7 ID47 [a@1 b="c" src="192.0.2.9" user="bob"] user alice from 203.0.113.9"#;
     let line = store(Input::Lines(RFC5424.as_bytes())).remove(0);
     let text = RFC5424.replace('"', "\\\"");
     let syslog = super::door::otlp(&format!(
@@ -210,12 +209,17 @@ fn a_line_through_a_collector_is_the_event_of_the_line() {
             {{"key":"priority","value":{{"intValue":"165"}}}},{{"key":"version","value":{{"intValue":"1"}}}},
             {{"key":"msg_id","value":{{"stringValue":"ID47"}}}},
             {{"key":"structured_data","value":{{"kvlistValue":{{"values":[{{"key":"a@1","value":{{"kvlistValue":{{"values":[
-                {{"key":"b","value":{{"stringValue":"c"}}}},{{"key":"d","value":{{"stringValue":"e"}}}}]}}}}}}]}}}}}},
+                {{"key":"b","value":{{"stringValue":"c"}}}},{{"key":"src","value":{{"stringValue":"192.0.2.9"}}}},
+                {{"key":"user","value":{{"stringValue":"bob"}}}}]}}}}}}]}}}}}},
             {{"key":"message","value":{{"stringValue":"user alice from 203.0.113.9"}}}}]}}"#
     ));
     let syslog = store(Input::OtlpJson(&syslog)).remove(0);
     assert_eq!(seen(&syslog), seen(&line));
-    for name in ["msgid", "a@1.b", "a@1.d", "syslog.facility"] {
+    assert_eq!(
+        (&line.related_users[..], &line.related_ips[..]),
+        (&["bob".into()][..], &["192.0.2.9".into()][..])
+    );
+    for name in ["msgid", "a@1.b", "a@1.src", "a@1.user", "syslog.facility"] {
         let value = super::attribute(&line, name);
         assert!(
             value.is_some() && super::attribute(&syslog, name) == value,

@@ -16,6 +16,8 @@
 //! [`share`](super::share) limits how many records get a copy of their message's tag, and of their group's
 //! resource and scope.
 
+mod opentelemetry;
+mod parts;
 mod pieces;
 mod record;
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! Splits a buffer into pieces that can be read on their own: a record, a message or a group.
 
 use std::borrow::Cow;
-use std::io::Read;
 
-use flate2::read::MultiGzDecoder;
-
-use super::record::{Context, Group, Mark, mark, read_record};
+use super::opentelemetry::Group;
+use super::parts::{Mark, mark};
+use super::record::{Context, read_record};
 use super::{FluentOptions, UNPACKED};
 use crate::codec::msgpack::{Reader, value_len};
 use crate::codec::otlp::Shared;
 use crate::codec::share::Allowance;
+use crate::codec::text::lossy;
+use crate::codec::unpack::{Compression, unpack};
 use crate::codec::{AWAITED, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
-use crate::threads;
 
 /// A function that receives each record: its event, or the reason it is invalid, and its bytes.
 pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
@@ -135,7 +135,7 @@ fn awaited(rest: &[u8], longest: usize) -> usize {
 
 fn begins_with_text(array: &[u8]) -> bool {
     let mut reader = Reader::new(array);
-    matches!(reader.array_len(), Ok(Some(1..))) && reader.bytes_of_text().is_ok()
+    matches!(reader.array_len(), Ok(Some(1..))) && reader.is_text()
 }
 
 impl Piece<'_> {
@@ -264,7 +264,7 @@ impl<'a> Message<'a> {
     fn read(bytes: &'a [u8]) -> Result<Self> {
         let mut reader = Reader::new(bytes);
         let count = reader.array_len()?.unwrap_or_default();
-        let tag = String::from_utf8_lossy(reader.bytes_of_text()?);
+        let tag = lossy(reader.bytes_of_text()?);
         let start = reader.rest();
         let mut message = Self {
             tag,
@@ -328,13 +328,6 @@ fn is_time(message: &Reader<'_>) -> bool {
     matches!(text.first(), Some(0x20..=0x7f)) && std::str::from_utf8(text).is_ok()
 }
 
-/// The compression of a message's records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compression {
-    Gzip,
-    Zstd,
-}
-
 /// Reads the compression from a message's options. Other options are skipped.
 fn compression(options: &mut Reader<'_>) -> Result<Option<Compression>> {
     for _ in 0..options.map_len()?.unwrap_or_default() {
@@ -350,39 +343,4 @@ fn compression(options: &mut Reader<'_>) -> Result<Option<Compression>> {
         }
     }
     Ok(None)
-}
-
-/// The largest accepted zstd window, as a power of 2: it is reserved before anything is unpacked.
-const ZSTD_WINDOW: u32 = 26;
-
-/// Decompresses records to at most `most` bytes.
-///
-/// Creating the decompressor's state takes 40 KiB of stack, more than a host may have.
-pub(super) fn unpack(packed: &[u8], compression: Compression, most: u64) -> Result<Vec<u8>> {
-    threads::run_on_own_stack("seerflow-unpack", || {
-        let mut bytes = Vec::new();
-        let (name, read) = match compression {
-            Compression::Gzip => {
-                let mut unpacked = MultiGzDecoder::new(packed).take(most + 1);
-                ("gzip", unpacked.read_to_end(&mut bytes))
-            }
-            Compression::Zstd => ("zstd", unzstd(packed, &mut bytes, most + 1)),
-        };
-        if bytes.len() as u64 > most {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("the message unpacks to more than {most} bytes"),
-            ));
-        }
-        match read {
-            Ok(_) => Ok(bytes),
-            Err(error) => Err(Error::invalid(format!("not {name}")).with_source(error)),
-        }
-    })
-}
-
-fn unzstd(packed: &[u8], bytes: &mut Vec<u8>, most: u64) -> std::io::Result<usize> {
-    let mut decoder = zstd::Decoder::with_buffer(packed)?;
-    decoder.window_log_max(ZSTD_WINDOW)?;
-    decoder.take(most).read_to_end(bytes)
 }

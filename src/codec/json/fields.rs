@@ -67,7 +67,7 @@ fn read_into<'a>(event: &mut Event<'a>, line: &'a [u8], options: &'a LineOptions
         let text = parser
             .line()
             .map_or_else(|| String::from_utf8_lossy(line), Cow::Borrowed);
-        decoder.finish(text, options);
+        decoder.finish(text, options)?;
     }
     if parser.inexact {
         keep_raw(&mut event.attributes, "line", line);
@@ -138,7 +138,7 @@ impl<'a> Decoder<'_, 'a> {
         }
     }
 
-    fn finish(self, text: Cow<'a, str>, options: &'a LineOptions) {
+    fn finish(self, text: Cow<'a, str>, options: &'a LineOptions) -> Result<()> {
         let Self { event, given, .. } = self;
         let mut rest = Rest {
             given,
@@ -148,21 +148,14 @@ impl<'a> Decoder<'_, 'a> {
         };
         if self.ours {
             event.attributes.append(&mut rest.keys);
-            return;
+            return Ok(());
         }
-        model::complete(event, &mut rest, options);
-        if event.message.is_empty()
-            && !given.has(Field::Message)
-            && let Some(Value::Str(body)) = &event.body
-        {
-            event.message = body.clone();
-        }
-        if event.message.is_empty() && !given.has(Field::Message) {
-            event.message = match text {
+        model::complete_record(event, &mut rest, options, || {
+            Ok(match text {
                 Cow::Borrowed(text) => text.trim_ascii().into(),
                 Cow::Owned(text) => text.trim_ascii().to_owned().into(),
-            };
-        }
+            })
+        })
     }
 }
 

@@ -18,6 +18,7 @@ mod fields;
 mod nested;
 mod open;
 mod parse;
+mod scalar;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -133,7 +133,7 @@ pub(super) fn text_keys<'a>(pairs: Vec<(Value<'a>, Value<'a>)>, name: &str) -> R
         Value::Str(key) => Ok((key, value)),
         other => Err(Error::invalid(format!(
             "{name}: expected text as key, found {}",
-            kind_of(&other)
+            other.kind()
         ))),
     };
     pairs.into_iter().map(text).collect()
@@ -149,19 +149,4 @@ pub(super) fn bound(height: usize) -> Result<()> {
 
 pub(super) fn too_deep() -> Error {
     Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
-}
-
-/// Returns the name of a value's type, for errors.
-pub(super) fn kind_of(value: &Value<'_>) -> &'static str {
-    match value {
-        Value::Nil => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Int(_) | Value::UInt(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Str(_) => "text",
-        Value::Bin(_) => "bytes",
-        Value::Array(_) => "a list",
-        Value::Map(_) => "an object",
-        Value::Ext(..) => "an extension",
-    }
 }

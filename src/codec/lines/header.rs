@@ -119,12 +119,14 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
 ///
 /// Most messages have neither, and are not searched further.
 fn may_have_time(bytes: &[u8]) -> bool {
-    let mut digits = 0;
-    bytes.windows(2).any(|pair| {
-        let was_digit = digits > 0;
-        digits = if pair[0].is_ascii_digit() { digits + 1 } else { 0 };
-        pair[1].is_ascii_digit() && (digits == 5 || was_digit && pair[0] == b':')
-    })
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let has_run = |at: usize| {
+        let before = (1..6).take_while(|back| is_digit(at - back)).count();
+        is_digit(at) && before + (0..6).take_while(|next| is_digit(at + next)).count() >= 6
+    };
+    memchr::memchr_iter(b':', bytes).any(|at| at > 0 && is_digit(at - 1) && is_digit(at + 1))
+        // Every run of six digits has one at one of these places.
+        || (5..bytes.len()).step_by(6).any(has_run)
 }
 
 fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Line, LineOptions, PLAIN, Severity};
 use crate::codec::model::{self, Facts, Given, Keys};
-use crate::codec::scan::Scan;
+use crate::codec::scan::{ByteSet, Scan};
 use crate::codec::time;
 use crate::record::{Field, Value};
 
@@ -16,12 +16,12 @@ pub(super) const MAX_KEYS: usize = 512;
 /// If the line already has a header, `text` is its message. Facts of that header are kept.
 pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let first = line.attributes.len();
-    if text.starts_with("CEF:") {
-        cef(line, text, options)?;
-    } else if text.starts_with("LEEF:") {
-        leef(line, text, options)?;
-    } else {
-        logfmt(line, text)?;
+    let word = KEY.run(text, 128);
+    match (text.get(..word)?, text.as_bytes().get(word)?) {
+        ("CEF", b':') => cef(line, text, options)?,
+        ("LEEF", b':') => leef(line, text, options)?,
+        (_, b'=') => logfmt(line, text)?,
+        _ => return None,
     }
     line.set_message(text);
     line.is_keyed = true;
@@ -34,6 +34,7 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
 /// Reads logfmt (`level=error ts=2026-03-14T01:02:03Z msg="text"`) and auditd records.
 ///
 /// Every word must have the form `key=value`.
+#[inline(never)]
 fn logfmt<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     let mut keys = Keys::new();
@@ -239,7 +240,7 @@ fn field(text: &str, separator: u8) -> Option<(Cow<'_, str>, &str)> {
 fn extension<'a>(keys: &mut Keys<'a>, text: &'a str, separator: &str) {
     let mut text = text.trim_start();
     while let Some((key, value)) = text.split_once('=') {
-        if keys.len() >= MAX_KEYS || key.is_empty() || !key.bytes().all(is_key) {
+        if keys.len() >= MAX_KEYS || key.is_empty() || KEY.run(key, key.len()) < key.len() {
             return;
         }
         let end = next_key(value, separator);
@@ -264,7 +265,7 @@ fn next_key(value: &str, separator: &str) -> usize {
     while let Some(found) = value[from..].find(separator) {
         let at = from + found;
         let after = value[at + separator.len()..].trim_start_matches(' ');
-        let length = after.bytes().take(64).take_while(|byte| is_key(*byte)).count();
+        let length = KEY.run(after, 64);
         if separator != " " || (length > 0 && after.as_bytes().get(length) == Some(&b'=')) {
             return at;
         }
@@ -336,18 +337,11 @@ fn pairs<'a>(text: &'a str) -> Keys<'a> {
 }
 
 fn key<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {
-    let length = scan
-        .rest()
-        .bytes()
-        .take(128)
-        .take_while(|byte| is_key(*byte))
-        .count();
-    scan.take(length).filter(|key| !key.is_empty())
+    scan.take(KEY.run(scan.rest(), 128)).filter(|key| !key.is_empty())
 }
 
-fn is_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'@')
-}
+/// The bytes of keys.
+static KEY: ByteSet = ByteSet::alphanumeric_and(b"_-./@");
 
 fn bare<'a>(scan: &mut Scan<'a>) -> &'a str {
     let is_end = |byte: u8| matches!(byte, b' ' | b'\t' | 0x1d);
@@ -365,7 +359,7 @@ fn quoted<'a>(scan: &mut Scan<'a>, quote: u8) -> Option<Cow<'a, str>> {
 }
 
 /// Converts a bare word of digits to a number. A word with a leading zero or sign stays text.
-fn typed(value: Cow<'_, str>) -> Value<'_> {
+pub(super) fn typed(value: Cow<'_, str>) -> Value<'_> {
     let is_number = value.len() <= 18
         && !value.is_empty()
         && value.bytes().all(|byte| byte.is_ascii_digit())

@@ -6,12 +6,14 @@
 //! | syslog: RFC 5424 with its structured data, RFC 3164, the variants of devices and relays | `syslog.rs`, `structured.rs` |
 //! | Kubernetes: the container runtime's header (CRI), klog | `container.rs` |
 //! | keys and values: logfmt, auditd, CEF, LEEF | `keyed.rs` |
+//! | values in columns: W3C extended logs, Zeek, Palo Alto | `columns.rs` |
 //! | access logs of web servers | `web.rs` |
 //! | Windows events as XML | `xml.rs` |
 //!
 //! docs/formats.md shows an example line of each format and its event. Parsing never fails and loses no text:
 //! a part of the header without a matching field stays in the message or becomes an attribute.
 
+mod columns;
 mod container;
 mod header;
 mod keyed;
@@ -25,12 +27,15 @@ mod xml;
 
 use std::borrow::Cow;
 
+pub(crate) use columns::{column_names, is_directive, last_column_names};
 pub(crate) use container::cri_line;
+pub(crate) use structured::take_parameters;
 use syslog::Tag;
 
 pub use super::model::LineOptions;
 pub(crate) use super::model::PLAIN;
 use super::model::{self, Facts, Given, Line, ReadLine, Severity};
+use super::scan::ByteSet;
 use super::text::keep_raw;
 use super::time::Stamp;
 use crate::record::{Event, Field, Value};
@@ -63,7 +68,9 @@ fn parse_bytes<'a>(line: &[u8], options: &LineOptions) -> Event<'a> {
 
 fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     let mut line = Line::default();
-    if !read(&mut line, text, options) {
+    if columns::named(&mut line, text, options).is_some() {
+        by_name(&mut line, options);
+    } else if !read(&mut line, text, options) {
         line.set_message(text);
     }
     let mut event = Event {
@@ -122,7 +129,7 @@ fn header_of<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> O
     outer(line, text, options)?;
     if options.parse && !line.is_keyed {
         let message = line.message();
-        keyed::read(line, message, options);
+        columns::palo_alto(line, message, options).or_else(|| keyed::read(line, message, options));
     }
     Some(())
 }
@@ -137,7 +144,9 @@ fn outer<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Optio
         return syslog::device(line, text, options).or_else(|| header::read(line, text, options));
     }
     let own = match first {
-        b'0'..=b'9' => octets(text).and_then(|text| syslog::with_priority(line, text, options)),
+        b'0'..=b'9' => octets(text)
+            .and_then(|text| syslog::with_priority(line, text, options))
+            .or_else(|| columns::palo_alto(line, text, options)),
         first if first.is_ascii_alphabetic() => {
             keyed::read(line, text, options).or_else(|| container::klog(line, text, options))
         }
@@ -152,16 +161,16 @@ fn outer<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Optio
 
 /// Returns whether a word has the form of a host's name or address.
 fn is_host(word: &str) -> bool {
-    if memchr::memchr(b':', word.as_bytes()).is_some() {
-        let address = word
-            .strip_prefix('[')
-            .and_then(|word| word.strip_suffix(']'))
-            .unwrap_or(word);
-        let address = address.split('%').next().unwrap_or(address);
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    static PARTS: ByteSet = ByteSet::alphanumeric_and(b".-_%@");
+    if PARTS.run(word, 256) == word.len() {
+        return !word.is_empty() && word.len() <= 255;
     }
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'%' | b'@');
-    !word.is_empty() && word.len() <= 255 && word.bytes().all(is_part)
+    let address = word
+        .strip_prefix('[')
+        .and_then(|word| word.strip_suffix(']'))
+        .unwrap_or(word);
+    let address = address.split('%').next().unwrap_or(address);
+    address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 impl<'a> Line<'a> {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::codec::scan::Scan;
+use super::keyed::take_entities;
+use crate::codec::model::Facts;
+use crate::codec::scan::{ByteSet, Scan};
 use crate::record::Value;
 
 /// The most parameters that become attributes; with more, all are kept as one text.
@@ -88,13 +90,24 @@ fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
     }
 }
 
+/// Takes the host and the entities from parameters, whose names follow the id of their element.
+pub(crate) fn take_parameters<'a>(facts: &mut Facts<'a>, parameters: &[(Cow<'a, str>, Value<'a>)]) {
+    let named = parameters.iter().map(|(key, value)| {
+        let name = key.rsplit_once('.').map_or(key.as_ref(), |(_, name)| name);
+        (name.to_owned().into(), value.clone())
+    });
+    take_entities(facts, &named.collect::<Vec<_>>());
+}
+
 /// Reads Check Point's `[action:"Accept"; flags:"1"; src:"192.0.2.7"]`.
 pub(super) fn check_point<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
+    static KEY: ByteSet = ByteSet::alphanumeric_and(b"_-.");
     let mut parameters = Parameters::new();
     scan.expect(b'[')?;
     loop {
-        let length = scan.rest().bytes().take(128).position(|byte| !is_key(byte))?;
-        let key = scan.take(length).filter(|key| !key.is_empty())?;
+        let key = scan
+            .take(KEY.run(scan.rest(), 128))
+            .filter(|key| !key.is_empty())?;
         scan.expect(b':')?;
         scan.expect(b'"')?;
         parameters.push((key.into(), Value::Str(quoted(scan)?)));
@@ -104,8 +117,4 @@ pub(super) fn check_point<'a>(scan: &mut Scan<'a>) -> Option<Parameters<'a>> {
             return Some(parameters);
         }
     }
-}
-
-fn is_key(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }

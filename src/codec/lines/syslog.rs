@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::structured::{MAX_PARAMETERS, check_point, structured_data};
+use super::structured::{MAX_PARAMETERS, check_point, structured_data, take_parameters};
 use super::{Line, LineOptions, Severity, is_host, keyed};
 use crate::codec::model::FACILITIES;
-use crate::codec::scan::{Scan, split_at_byte};
+use crate::codec::scan::{ByteSet, Scan, split_at_byte};
 use crate::codec::time::Stamp;
 use crate::record::Value;
 
@@ -131,24 +131,24 @@ pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()>
 
 /// Reads the tag after a host.
 ///
-/// OpenWrt puts `user.warn ` before the tag. A tag with a space in its name is accepted if a process id
-/// follows.
+/// OpenWrt puts `user.warn` before the tag, F5 `warning`. A tag with a space in its name is accepted if a
+/// process id follows.
 fn named<'a>(line: &mut Line<'a>, text: &'a str) -> Option<Tag<'a>> {
-    let mut text = text;
-    if let Some((word, rest)) = split_at_byte(text, b' ')
-        && let Some((facility, level)) = split_at_byte(word, b'.')
-        && FACILITIES.contains(&facility)
-        && let Some(severity) = Severity::from_word(level)
-    {
-        line.facts.severity = Some(severity);
-        line.push("syslog.facility", facility);
-        line.set_message(rest);
-        text = rest;
-    }
     if let Some(found) = tag(text) {
         return Some(found);
     }
-    let (first, rest) = text.split_once(' ')?;
+    let (first, rest) = split_at_byte(text, b' ')?;
+    let (facility, level) = split_at_byte(first, b'.').unwrap_or(("", first));
+    let is_facility = FACILITIES.contains(&facility);
+    if let Some(severity) = Severity::from_word(level)
+        && let Some(tag) = tag(rest).filter(|tag| is_facility || facility.is_empty() && tag.is_numbered())
+    {
+        line.facts.severity = Some(severity);
+        if is_facility {
+            line.push("syslog.facility", facility);
+        }
+        return Some(tag);
+    }
     let is_capital = |text: &str| text.starts_with(|first: char| first.is_ascii_uppercase());
     let second = tag(rest).filter(|tag| tag.is_numbered() && is_capital(tag.name) && is_capital(first))?;
     let is_plain = first.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -176,13 +176,8 @@ impl Tag<'_> {
 
 /// Reads `name[pid]: text`, `name[pid] text` or `name: text`.
 pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
-    let is_end = |byte: &u8| {
-        matches!(
-            byte,
-            b' ' | b':' | b'[' | b']' | b'"' | b'=' | b',' | b';' | b'<' | b'>' | b'{'
-        )
-    };
-    let length = text.bytes().take(128).position(|byte| is_end(&byte))?;
+    static ENDS: ByteSet = ByteSet::of(b" :[]\"=,;<>{");
+    let length = text.bytes().take(128).position(|byte| ENDS.has(byte))?;
     let mut scan = Scan::new(text);
     let name = scan.take(length)?;
     // `00:20:10` is a time and `83:` is a sequence number; neither is a tag.
@@ -381,12 +376,7 @@ fn rfc5424<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Opt
             if parameters.len() > MAX_PARAMETERS {
                 parameters = vec![("syslog.structured_data".into(), Value::from(whole))];
             }
-            // The names of parameters follow the id of their element.
-            let named = parameters.iter().map(|(key, value)| {
-                let name = key.rsplit_once('.').map_or(key.as_ref(), |(_, name)| name);
-                (name.to_owned().into(), value.clone())
-            });
-            keyed::take_entities(&mut line.facts, &named.collect::<Vec<_>>());
+            take_parameters(&mut line.facts, &parameters);
             line.is_keyed = !is_standard;
             line.attributes.append(&mut parameters);
             ahead.eat(b' ');

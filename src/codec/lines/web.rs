@@ -32,11 +32,7 @@ pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
         return None;
     }
     line.set_time(time, &stamp, options);
-    line.facts.severity = status(message).and_then(|status| match status {
-        500..=599 => Some(Severity::ERROR),
-        400..=499 => Some(Severity::WARNING),
-        _ => None,
-    });
+    line.facts.severity = status(message).and_then(severity_of_status);
     let user = user.trim_matches('"');
     if is_host(client) {
         line.facts.entities.address(client.into());
@@ -48,6 +44,15 @@ pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     let is_whole = identity == "-" && client == first;
     line.set_message(if is_whole { message } else { text });
     Some(())
+}
+
+/// Returns the severity of an HTTP status that reports an error.
+pub(super) fn severity_of_status(status: u32) -> Option<Severity> {
+    match status {
+        500..=599 => Some(Severity::ERROR),
+        400..=499 => Some(Severity::WARNING),
+        _ => None,
+    }
 }
 
 /// Returns the status after the quoted request. In the request, a backslash escapes a quote.

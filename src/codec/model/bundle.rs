@@ -8,9 +8,10 @@ use std::borrow::Cow;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Given, Keys, LineOptions, Rest, complete, json_text, message};
+use super::{Given, Keys, LineOptions, Rest, complete_record, json_text, message};
 use crate::codec::lines;
 use crate::codec::share::{Allowance, tell_omitted};
+use crate::codec::unpack::{Compression, unpack};
 use crate::record::{Event, Value};
 
 /// The lists of records beside which another key of the document identifies it.
@@ -54,6 +55,58 @@ fn is_only_member(event: &Event<'_>, name: &str) -> bool {
 
 /// The records of one document.
 pub(crate) struct Bundle<'a> {
+    outer: List<'a>,
+    /// The records of the current record of `outer`, if that is a document itself.
+    inner: Option<Box<List<'a>>>,
+    /// The bytes to which compressed records may still unpack.
+    unpacked: Allowance,
+}
+
+impl<'a> Bundle<'a> {
+    /// Takes the records at attribute `place` out of a document of `sent` bytes.
+    #[inline(never)]
+    pub(crate) fn new(event: Event<'a>, place: usize, sent: usize) -> Self {
+        Self {
+            outer: List::new(event, place, sent),
+            inner: None,
+            unpacked: Allowance::of(sent),
+        }
+    }
+
+    /// Returns the event of the next record.
+    #[inline(never)]
+    pub(crate) fn next(&mut self, options: &'a LineOptions) -> Option<Event<'a>> {
+        let mut event = Event::default();
+        loop {
+            let list = self.inner.as_deref_mut().unwrap_or(&mut self.outer);
+            let seen = list.shared.timestamp_ns;
+            let Some(record) = list.records.next() else {
+                self.inner.take()?;
+                continue;
+            };
+            let mut sent = 0;
+            let record = match self.inner {
+                None => unwrapped(record, &mut self.unpacked, &mut sent),
+                Some(_) => record,
+            };
+            fill(&mut event, record, seen, options)?;
+            if sent > 0
+                && let Some(place) = list_of_records(&event)
+            {
+                let document = std::mem::take(&mut event);
+                self.inner = Some(Box::new(List::new(document, place, sent)));
+                continue;
+            }
+            for list in self.inner.as_deref_mut().into_iter().chain([&mut self.outer]) {
+                list.share(&mut event);
+            }
+            return Some(event);
+        }
+    }
+}
+
+/// The records of one list, and the attributes that they share.
+struct List<'a> {
     records: std::vec::IntoIter<Value<'a>>,
     /// The event of the document, without the records.
     shared: Event<'a>,
@@ -62,10 +115,9 @@ pub(crate) struct Bundle<'a> {
     allowance: Allowance,
 }
 
-impl<'a> Bundle<'a> {
-    /// Takes the records at attribute `place` out of a document of `sent` bytes.
+impl<'a> List<'a> {
     #[inline(never)]
-    pub(crate) fn new(mut event: Event<'a>, place: usize, sent: usize) -> Self {
+    fn new(mut event: Event<'a>, place: usize, sent: usize) -> Self {
         let mut allowance = Allowance::of(sent);
         let records = match event.attributes.remove(place) {
             (name, Value::Array(streams)) if name == "streams" => streams
@@ -84,28 +136,8 @@ impl<'a> Bundle<'a> {
         }
     }
 
-    /// Returns the event of the next record.
-    #[inline(never)]
-    pub(crate) fn next(&mut self, options: &'a LineOptions) -> Option<Event<'a>> {
-        let record = unwrapped(self.records.next()?);
-        let text = json_text(&record);
-        let Value::Map(members) = record else { return None };
-        let (mut event, mut given) = (Event::default(), Given::default());
-        let members = members.into_iter().map(|(key, value)| match key {
-            Value::Str(key) => (key, value),
-            other => (json_text(&other).into(), value),
-        });
-        let mut rest = Rest {
-            keys: message::put_members(members, &mut event, &mut given),
-            given,
-            seen: self.shared.timestamp_ns,
-            parse: lines::reader(options.parse),
-            ..Rest::default()
-        };
-        complete(&mut event, &mut rest, options);
-        if event.message.is_empty() {
-            event.message = text.into();
-        }
+    /// Adds the attributes of the document to the event of a record.
+    fn share(&mut self, event: &mut Event<'a>) {
         for (own, shared) in [
             (&mut event.source_type, &self.shared.source_type),
             (&mut event.source_id, &self.shared.source_id),
@@ -120,10 +152,34 @@ impl<'a> Bundle<'a> {
             event.attributes.clone_from(&self.shared.attributes);
             event.attributes.extend(own);
         } else {
-            tell_omitted(&mut event, self.shared.attributes.len());
+            tell_omitted(event, self.shared.attributes.len());
         }
-        Some(event)
     }
+}
+
+/// Fills an empty event from a record. `seen` is the time of its document.
+#[inline(never)]
+fn fill<'a>(
+    event: &mut Event<'a>,
+    record: Value<'a>,
+    seen: Option<i64>,
+    options: &'a LineOptions,
+) -> Option<()> {
+    let text = json_text(&record);
+    let Value::Map(members) = record else { return None };
+    let mut given = Given::default();
+    let members = members.into_iter().map(|(key, value)| match key {
+        Value::Str(key) => (key, value),
+        other => (json_text(&other).into(), value),
+    });
+    let mut rest = Rest {
+        keys: message::put_members(members, event, &mut given),
+        given,
+        seen,
+        parse: lines::reader(options.parse),
+        ..Rest::default()
+    };
+    complete_record(event, &mut rest, options, || Ok(text.into())).ok()
 }
 
 /// Returns the records of one of Loki's streams: `{"stream":{labels},"values":[[time,line,{labels}],...]}`.
@@ -158,15 +214,23 @@ fn loki<'a>(stream: Value<'a>, allowance: &mut Allowance) -> Vec<Value<'a>> {
     values.into_iter().filter_map(record).collect()
 }
 
-/// Decodes the record inside `{"data":"base64"}`, which Firehose sends.
-fn unwrapped(record: Value<'_>) -> Value<'_> {
-    let inside = || {
+/// Decodes the record inside `{"data":"base64"}`, which Firehose sends. It may be compressed.
+///
+/// Sets `length` to its length. A record that unpacks to more than `allowed` stays as it is.
+#[inline(never)]
+fn unwrapped<'a>(record: Value<'a>, allowed: &mut Allowance, length: &mut usize) -> Value<'a> {
+    let mut inside = || {
         let Value::Map(members) = &record else { return None };
         let [(Value::Str(key), Value::Str(data))] = members.as_slice() else {
             return None;
         };
-        let bytes = STANDARD.decode(data.as_bytes()).ok().filter(|_| key == "data")?;
+        let mut bytes = STANDARD.decode(data.as_bytes()).ok().filter(|_| key == "data")?;
+        if bytes.starts_with(b"\x1f\x8b") {
+            bytes = unpack(&bytes, Compression::Gzip, allowed.left() as u64).ok()?;
+            allowed.take(bytes.len());
+        }
         let text = String::from_utf8(bytes).ok()?;
+        *length = text.len();
         let members = message::read_object(&Cow::Owned(text.clone()));
         let members = members.unwrap_or_else(|| Keys::from([("message".into(), Value::from(text))]));
         Some(Value::Map(

@@ -257,7 +257,7 @@ fn mentioned<'a>(
 pub(super) fn ip_of(text: Cow<'_, str>) -> std::result::Result<Cow<'_, str>, Cow<'_, str>> {
     // An address starts with a digit or contains a colon.
     let starts = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
-    if !starts && memchr::memchr(b':', text.as_bytes()).is_none() {
+    if !starts && !text.as_bytes().contains(&b':') {
         return Err(text);
     }
     if text.parse::<IpAddr>().is_ok() {

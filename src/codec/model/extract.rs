@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::codec::scan::split_at_last_byte;
+use crate::codec::scan::{ByteSet, split_at_last_byte};
 
 /// The most entries of a list. A full-text search still finds the rest of a line.
 const MAX_RELATED: usize = 256;
@@ -12,65 +12,13 @@ const MAX_RELATED: usize = 256;
 const MAX_NAME: usize = 256;
 
 /// Words that follow `user` or `for` in English sentences and are not user names.
+#[rustfmt::skip]
 const NO_NAMES: [&str; 58] = [
-    "a",
-    "an",
-    "the",
-    "unknown",
-    "is",
-    "was",
-    "were",
-    "are",
-    "has",
-    "had",
-    "have",
-    "not",
-    "no",
-    "does",
-    "did",
-    "can",
-    "cannot",
-    "may",
-    "will",
-    "must",
-    "should",
-    "id",
-    "ids",
-    "name",
-    "names",
-    "from",
-    "for",
-    "in",
-    "on",
-    "of",
-    "to",
-    "by",
-    "with",
-    "and",
-    "or",
-    "at",
-    "as",
-    "that",
-    "this",
-    "logged",
-    "login",
-    "logout",
-    "authentication",
-    "authenticated",
-    "account",
-    "accounts",
-    "agent",
-    "session",
-    "request",
-    "requested",
-    "data",
-    "input",
-    "mode",
-    "space",
-    "level",
-    "null",
-    "invalid",
-    "user",
+    "a", "an", "the", "unknown", "is", "was", "were", "are", "has", "had", "have", "not", "no", "does",
+    "did", "can", "cannot", "may", "will", "must", "should", "id", "ids", "name", "names", "from", "for",
+    "in", "on", "of", "to", "by", "with", "and", "or", "at", "as", "that", "this", "logged", "login",
+    "logout", "authentication", "authenticated", "account", "accounts", "agent", "session", "request",
+    "requested", "data", "input", "mode", "space", "level", "null", "invalid", "user",
 ];
 
 /// Words before `for NAME from` that indicate a login.
@@ -239,7 +187,8 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
 /// Adds the users that a text names, in their order.
 ///
 /// The recognized phrases of login programs are `user NAME`, `user=NAME`, `USER=NAME`,
-/// `Invalid user NAME from` and `for NAME from`.
+/// `username=NAME`, `[user: NAME]`,
+/// `Invalid user NAME from`, `for NAME from`, `NAME(uid=0)` and sudo's `NAME : ... USER=NAME`.
 pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
     // Bytes before this offset belong to a name already found: `invalid user user from` names one user.
@@ -247,15 +196,16 @@ pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     for at in memchr::memchr3_iter(b'f', b'u', b'U', bytes) {
         let is_word = matches!(
             bytes[at..],
-            [b'f', b'o', b'r', b' ', ..] | [b'u' | b'U', b's' | b'S', ..]
+            [b'f', b'o', b'r', b' ', ..] | [b'u' | b'U', b's' | b'S', ..] | [b'u', b'i', b'd', b'=', ..]
         );
         if !is_word || at < done || !begins_phrase(bytes, at) {
             continue;
         }
-        let phrase = &text[at..];
-        if let Some((name, behind)) =
-            behind_for(&text[..at], phrase).or_else(|| behind_user(&text[..at], phrase))
-        {
+        let (before, phrase) = text.split_at(at);
+        if let Some(name) = of_uid(before, phrase).or_else(|| of_sudo(before, phrase)) {
+            push(found, name);
+        }
+        if let Some((name, behind)) = behind_for(before, phrase).or_else(|| behind_user(before, phrase)) {
             done = text.len() - behind.len();
             push(found, name);
         }
@@ -270,6 +220,24 @@ fn begins_phrase(bytes: &[u8], at: usize) -> bool {
         byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'\\' | b'@' | b'$')
     };
     !bytes[..at].last().is_some_and(inner)
+}
+
+/// Reads the name before the user id that PAM writes: `root` in `session opened for user root(uid=0)`.
+fn of_uid<'a>(before: &'a str, phrase: &str) -> Option<&'a str> {
+    let before = before.strip_suffix('(').filter(|_| phrase.starts_with("uid="))?;
+    let back = before.bytes().rev().take(MAX_NAME + 1);
+    let length = back.take_while(|byte| *byte != b' ').count();
+    clean(before.get(before.len() - length..)?)
+}
+
+/// Reads the user who called sudo: `bob` in `bob : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls`.
+fn of_sudo<'a>(before: &'a str, phrase: &str) -> Option<&'a str> {
+    let before = before
+        .strip_suffix(" ; ")
+        .filter(|_| phrase.starts_with("USER="))?;
+    let near = &before.as_bytes()[..before.len().min(MAX_NAME)];
+    let end = memchr::memmem::find(near, b" : ")?;
+    clean(before.get(..end)?).filter(|name| !name.contains(' '))
 }
 
 /// Reads `Failed password for NAME from`. Returns the name and the text after it.
@@ -297,8 +265,13 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
     let rest = ["user", "User", "USER"]
         .iter()
         .find_map(|word| phrase.strip_prefix(word))?;
-    if let Some(value) = rest.strip_prefix('=') {
+    if let Some(value) = rest.strip_prefix("name").unwrap_or(rest).strip_prefix('=') {
         let (name, behind) = quoted(value).or_else(|| assigned(value))?;
+        return Some((clean(name)?, behind));
+    }
+    if let Some(value) = rest.strip_prefix(": ").filter(|_| before.ends_with('[')) {
+        // Cisco writes `Login failed [user: admin] [Source: 192.0.2.10]`.
+        let (name, behind) = assigned(value)?;
         return Some((clean(name)?, behind));
     }
     let rest = rest.strip_prefix(' ')?;
@@ -352,9 +325,9 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
 
 /// Strips quotes and punctuation; `None` if the rest is not a name.
 fn clean(name: &str) -> Option<&str> {
-    let is_inner = |byte: &u8| !b" \"'`<>()[]{},;:.!?".contains(byte);
-    let start = name.bytes().position(|byte| is_inner(&byte))?;
-    let end = name.bytes().rposition(|byte| is_inner(&byte))? + 1;
+    static OUTER: ByteSet = ByteSet::of(b" \"'`<>()[]{},;:.!?");
+    let start = name.bytes().position(|byte| !OUTER.has(byte))?;
+    let end = name.bytes().rposition(|byte| !OUTER.has(byte))? + 1;
     let name = name.get(start..end).filter(|name| name.len() <= MAX_NAME)?;
     let is_name =
         name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::LineOptions;
 use super::entities::first;
-use super::names::{Entity, Role, find};
+use super::index::find;
+use super::levels::FACILITIES;
+use super::names::{Entity, Role};
 use super::values::{
     id_of, is_bytes, is_date, is_time_of_day, joined, json_text, message_of, pid_of, severity_of, small,
     text_if, word,
@@ -15,34 +17,6 @@ use crate::record::{Field, Value};
 
 /// The most levels of nested objects that are searched for known names.
 const DEEPEST: usize = 4;
-
-/// The names of syslog facilities 0 to 23, as in syslog.conf.
-pub(crate) const FACILITIES: [&str; 24] = [
-    "kern",
-    "user",
-    "mail",
-    "daemon",
-    "auth",
-    "syslog",
-    "lpr",
-    "news",
-    "uucp",
-    "cron",
-    "authpriv",
-    "ftp",
-    "ntp",
-    "security",
-    "console",
-    "solaris-cron",
-    "local0",
-    "local1",
-    "local2",
-    "local3",
-    "local4",
-    "local5",
-    "local6",
-    "local7",
-];
 
 /// Interprets keys, and removes single-word keys whose values are then in `facts`, which is empty before.
 pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions, facts: &mut Facts<'a>) {

@@ -1,4 +1,12 @@
-//! The levels on both scales of an event, and the tables of their names and numbers.
+//! The levels on both scales of an event, and the tables of their names and numbers; the names of facilities.
+
+/// The names of syslog facilities 0 to 23, as in syslog.conf.
+#[rustfmt::skip]
+pub(crate) const FACILITIES: [&str; 24] = [
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp",
+    "ntp", "security", "console", "solaris-cron", "local0", "local1", "local2", "local3", "local4",
+    "local5", "local6", "local7",
+];
 
 /// A severity on both scales that an event has.
 ///

@@ -6,7 +6,7 @@
 //!
 //! | part | file |
 //! |---|---|
-//! | the key names that programs use | `names.rs` |
+//! | the key names that programs use | `names.rs`, `index.rs` |
 //! | the words and numbers of levels | `severity.rs`, `levels.rs` |
 //! | values for the fields of an event | `own.rs` |
 //! | keys to facts | `keys.rs`, `values.rs` |
@@ -22,6 +22,7 @@
 mod bundle;
 mod entities;
 pub(crate) mod extract;
+mod index;
 mod keys;
 mod levels;
 mod message;
@@ -32,17 +33,20 @@ mod severity;
 mod values;
 
 use crate::codec::scan::{split_at_byte, split_at_last_byte};
+use crate::error::Result;
 use crate::record::{Event, Field, Value};
 use std::borrow::Cow;
 
 pub(crate) use bundle::{Bundle, list_of_records};
 pub(crate) use entities::Entities;
-pub(crate) use keys::{FACILITIES, of_map, of_pairs, take};
-pub(crate) use levels::Severity;
-pub(crate) use message::{Line, ReadLine};
-pub(crate) use names::prepare;
 #[cfg(test)]
-pub(crate) use names::{Entity, LOOKUPS, NAMES, Role};
+pub(crate) use index::LOOKUPS;
+pub(crate) use index::prepare;
+pub(crate) use keys::{of_map, of_pairs, take};
+pub(crate) use levels::{FACILITIES, Severity};
+pub(crate) use message::{Line, ReadLine};
+#[cfg(test)]
+pub(crate) use names::{Entity, NAMES, Role};
 pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
@@ -220,6 +224,24 @@ pub(crate) fn complete<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, options: 
     append(&mut event.attributes, &mut rest.keys);
 }
 
+/// Completes an event as [`complete`] does. A record without a message gets its JSON text as message.
+pub(crate) fn complete_record<'a>(
+    event: &mut Event<'a>,
+    rest: &mut Rest<'a>,
+    options: &'a LineOptions,
+    json: impl FnOnce() -> Result<Cow<'a, str>>,
+) -> Result<()> {
+    let has_message = rest.given.has(Field::Message);
+    complete(event, rest, options);
+    if event.message.is_empty() && !has_message {
+        event.message = match &event.body {
+            Some(Value::Str(body)) => body.clone(),
+            _ => json()?,
+        };
+    }
+    Ok(())
+}
+
 /// Completes an event of which nothing but fields is known, unless it is exported.
 ///
 /// If it names no entity, its source becomes a host, and the others are searched for in its message.
@@ -328,10 +350,13 @@ pub(crate) fn kind_of<'a>(program: &Cow<'a, str>) -> Cow<'a, str> {
         let first = split_at_byte(base, b'(').map(|(first, _)| first);
         first.filter(named).unwrap_or(base)
     }
-    match program {
-        Cow::Borrowed(program) if !base(program).bytes().any(|byte| byte.is_ascii_uppercase()) => {
-            Cow::Borrowed(base(program))
-        }
-        program => Cow::Owned(base(program).to_ascii_lowercase()),
+    let base = match program {
+        Cow::Borrowed(program) => Cow::Borrowed(base(program)),
+        Cow::Owned(program) => Cow::Owned(base(program).to_owned()),
+    };
+    if base.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        base.to_ascii_lowercase().into()
+    } else {
+        base
     }
 }

@@ -27,6 +27,8 @@ pub struct LineOptions {
     pub parse: bool,
     /// Whether the records are an export, whose fields are complete.
     pub verbatim: bool,
+    /// The names of the columns of a W3C extended log, which its `#Fields:` line states; empty for other lines.
+    pub columns: Vec<String>,
 }
 
 /// Options that set nothing and do not interpret messages, with 1970 as the current time.
@@ -42,6 +44,7 @@ impl LineOptions {
         keep_raw: false,
         parse: false,
         verbatim: true,
+        columns: Vec::new(),
     };
 
     /// Creates options with this current time and with `parse`; the other options are not set.

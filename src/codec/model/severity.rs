@@ -81,8 +81,7 @@ impl Severity {
 
     /// Returns the level before a colon at a message's start, as in sshd's `error: ...` and `fatal: ...`.
     pub(crate) fn of_prefix(message: &str) -> Option<Self> {
-        let head = message.as_bytes().get(..message.len().min(16))?;
-        let colon = memchr::memchr(b':', head)?;
+        let colon = message.bytes().take(16).position(|byte| byte == b':')?;
         Self::from_word(message.get(..colon)?)
     }
 

@@ -8,7 +8,7 @@ use super::{Reader, field_of};
 use crate::codec::json::{self, last_wins};
 use crate::codec::lines::{self, LineOptions};
 use crate::codec::model::{self, Keys, Rest};
-use crate::codec::text::{NotUtf8, excerpt};
+use crate::codec::text::{NotUtf8, excerpt, lossy};
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::record::{Event, Field, FieldMut, Value};
@@ -84,8 +84,6 @@ pub(crate) fn read_parts<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, record:
 }
 
 /// Completes an event with the other keys of its record.
-///
-/// A record without a message gets its JSON text as message.
 #[inline(never)]
 pub(crate) fn complete<'a>(
     event: &mut Event<'a>,
@@ -93,26 +91,17 @@ pub(crate) fn complete<'a>(
     record: &'a [u8],
     options: &'a LineOptions,
 ) -> Result<()> {
-    let has_message = rest.given.has(Field::Message);
-    model::complete(event, rest, options);
-    if event.message.is_empty()
-        && !has_message
-        && let Some(Value::Str(body)) = &event.body
-    {
-        event.message = body.clone();
-    }
-    if event.message.is_empty() && !has_message {
+    model::complete_record(event, rest, options, || {
         let mut text = Vec::new();
         json::write_value(&Reader::new(record).value()?, &mut text);
-        event.message = String::from_utf8_lossy(&text).into_owned().into();
-    }
-    Ok(())
+        Ok(String::from_utf8_lossy(&text).into_owned().into())
+    })
 }
 
 /// Reads a key as text. Bytes, which Ruby writes for strings, count as text; any other value becomes its JSON.
 fn key_of<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>> {
     if reader.is_text() {
-        return Ok(String::from_utf8_lossy(reader.bytes_of_text()?));
+        return Ok(lossy(reader.bytes_of_text()?));
     }
     let mut text = Vec::new();
     json::write_value(&reader.value()?, &mut text);

@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Returns whether the next value is a text or a byte string.
-    pub(super) fn is_text(&self) -> bool {
+    pub(crate) fn is_text(&self) -> bool {
         matches!(self.rest.first(), Some(0xa0..=0xbf | 0xc4..=0xc6 | 0xd9..=0xdb))
     }
 
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
             ))),
             other => Err(Error::invalid(format!(
                 "expected an integer, found {}",
-                kind_of(&other)
+                other.kind()
             ))),
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
             Value::UInt(number) => Ok(number as f64),
             other => Err(Error::invalid(format!(
                 "expected a number, found {}",
-                kind_of(&other)
+                other.kind()
             ))),
         }
     }
@@ -298,18 +298,4 @@ impl<'a> Reader<'a> {
 
 fn mismatch(expected: &str, found: Marker) -> Error {
     Error::invalid(format!("expected {expected}, found msgpack {found:?}"))
-}
-
-fn kind_of(value: &Value<'_>) -> &'static str {
-    match value {
-        Value::Nil => "nil",
-        Value::Bool(_) => "a boolean",
-        Value::Int(_) | Value::UInt(_) => "an integer",
-        Value::Float(_) => "a float",
-        Value::Str(_) => "text",
-        Value::Bin(_) => "bytes",
-        Value::Array(_) => "a list",
-        Value::Map(_) => "a map",
-        Value::Ext(..) => "an extension",
-    }
 }

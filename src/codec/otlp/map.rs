@@ -159,7 +159,9 @@ fn is_raw_line(record: &Record<'_>) -> bool {
 ///
 /// That receiver puts the whole line into the body and the parts of its header and the message into attributes.
 #[inline(never)]
-fn name_syslog_attributes(attributes: &mut Vec<(Cow<'_, str>, Value<'_>)>, has_severity: bool) -> bool {
+fn name_syslog_attributes(rest: &mut Rest<'_>) -> bool {
+    let has_severity = rest.given.has(Field::SeverityId);
+    let attributes = &mut rest.keys;
     let has = |name: &str| attributes.iter().any(|(key, _)| key == name);
     if !(has("priority") && has("facility")) {
         return false;
@@ -187,6 +189,7 @@ fn name_syslog_attributes(attributes: &mut Vec<(Cow<'_, str>, Value<'_>)>, has_s
         ("priority", Value::Int(_)) => !has_severity,
         _ => true,
     });
+    lines::take_parameters(&mut rest.base, &parameters);
     attributes.append(&mut parameters);
     has_text(attributes, "message")
 }
@@ -221,7 +224,7 @@ fn severity<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, record: &mut Record<
 fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, options: &LineOptions) {
     match body {
         Value::Nil => return,
-        Value::Str(text) if name_syslog_attributes(&mut rest.keys, rest.given.has(Field::SeverityId)) => {
+        Value::Str(text) if name_syslog_attributes(rest) => {
             rest.base.message = Some(text);
             return;
         }

@@ -7,6 +7,7 @@ use super::source::{SCHEMA_URL, Scope};
 use super::too_deep;
 use super::walk::{Attributes, Form, Items, Level};
 use super::wire::{Fields, Wire};
+use crate::codec::text::lossy;
 use crate::codec::{MAX_DEPTH, bounded};
 use crate::error::Result;
 use crate::record::Value;
@@ -243,11 +244,6 @@ fn next_part<'a>(fields: &mut Fields<'a>) -> Result<Option<&'a [u8]>> {
 /// Converts to text if the bytes are UTF-8; otherwise returns them as bytes.
 fn text(bytes: &[u8]) -> Value<'_> {
     std::str::from_utf8(bytes).map_or(Value::Bin(bytes.into()), Value::from)
-}
-
-fn lossy(bytes: &[u8]) -> Cow<'_, str> {
-    // `from_utf8_lossy` alone takes longer for the usual, valid text.
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// Formats an id as hex; `None` if all its bytes are zero, which means absent.

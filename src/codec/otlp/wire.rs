@@ -71,24 +71,11 @@ impl<'a> Fields<'a> {
         Ok(bytes)
     }
 
-    #[inline]
     fn key(&mut self) -> Result<(u32, WireType)> {
-        // Fast path: OTLP's tags and most lengths take one byte.
-        if let [byte @ 0x08..0x80, rest @ ..] = self.rest
-            && let Ok(kind) = WireType::try_from(u64::from(byte & 7))
-        {
-            self.rest = rest;
-            return Ok((u32::from(byte >> 3), kind));
-        }
         decode_key(&mut self.rest).map_err(broken)
     }
 
-    #[inline]
     fn varint(&mut self) -> Result<u64> {
-        if let [byte @ 0..0x80, rest @ ..] = self.rest {
-            self.rest = rest;
-            return Ok(u64::from(*byte));
-        }
         decode_varint(&mut self.rest).map_err(broken)
     }
 
@@ -102,7 +89,6 @@ impl<'a> Fields<'a> {
         Ok(Some((tag, self.value(kind)?)))
     }
 
-    #[inline]
     fn value(&mut self, kind: WireType) -> Result<Wire<'a>> {
         Ok(match kind {
             WireType::Varint => Wire::Varint(self.varint()?),
@@ -139,7 +125,23 @@ fn broken(error: DecodeError) -> Error {
 impl<'a> Iterator for Fields<'a> {
     type Item = Result<(u32, Wire<'a>)>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        // Fast path: nearly all fields are bytes, with a tag and a length of one byte each.
+        if let [key @ 0x08..0x80, length @ 0..0x80, rest @ ..] = self.rest
+            && key & 7 == WireType::LengthDelimited as u8
+            && let Some((bytes, rest)) = rest.split_at_checked(usize::from(*length))
+        {
+            self.rest = rest;
+            return Some(Ok((u32::from(key >> 3), Wire::Bytes(bytes))));
+        }
+        self.any()
+    }
+}
+
+impl<'a> Fields<'a> {
+    #[inline(never)]
+    fn any(&mut self) -> Option<Result<(u32, Wire<'a>)>> {
         while !self.rest.is_empty() {
             let start = self.rest;
             match self.field() {

@@ -142,7 +142,8 @@ fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) ->
             (second, first)
         };
     }
-    gap(scan)
+    // NetScaler writes `03/14/2026:01:02:03`.
+    if scan.eat(b':') { Some(()) } else { gap(scan) }
 }
 
 /// Returns the format of a time that starts with a digit.

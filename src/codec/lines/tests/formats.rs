@@ -26,8 +26,12 @@ their own read the formats that shippers hand on without change. The rules:
 - **Host.** The word after the time of a syslog line, or the key of a device's name. Other formats state none.
 - **Program and process id.** The tag of a syslog line (`su[812]:`), the mnemonic of a Cisco device, `name[number]` after a level, the program of
   an audit record. A number alone is the attribute `process.pid` or `thread.id`, never a process.
-- **Users.** The word after `user` or `user=`, or after `for` if the words before say that someone logs in; the user of an access log; the keys
-  of users in CEF, LEEF and audit records.
+- **Users.** The word after `user`, `user=` or `username=`, or after `for` if the words before say that someone logs in; the name before
+  `(uid=0)`; both users of a line of sudo; the user of an access log; the keys and columns of users.
+- **Columns.** The `#Fields:` line of a W3C extended log (IIS, CloudFront, the Windows firewall) and the `#fields` line of Zeek name the columns
+  of the lines after it, until the next one. The values become attributes with these names, which mean the same as keys of JSON. Lines that
+  describe the log (`#Software:`, `#Date:`) are not events. The names count within one write call, and in all of a file for `seerflow ingest`;
+  lines without known names are read like other lines. Their times are of the call's zone, which is UTC by default, as IIS writes them.
 - **Addresses.** IPv4 and IPv6 addresses in the message. A version number is not an address.
 - **Message.** The text after the header. No part of a line is lost: a part that no field holds stays in the message, or is an attribute.
 - **Text search.** The message is cut into words at spaces and punctuation, as Seerflow cuts it. Chinese, Japanese and Thai text has no spaces:
@@ -68,6 +72,10 @@ const GROUPS: &[(&str, &[&str])] = &[
             "<34>Mar 14 01:02:03 Message forwarded from web-1: su: text",
             "<30>Mar 14 01:02:03 AP7,02005e000001,v5.0.1.100: hostapd: ath0: STA 02:00:5e:00:00:02",
             "Mar 14 01:02:03 gw-1 user.warn kernel: [ 1170.8] DROP IN=eth0 SRC=192.0.2.7 DST=203.0.113.9",
+            "Mar 14 01:02:03 web-1 sudo:      bob : TTY=pts/0 ; PWD=/home/bob ; USER=root ; COMMAND=/bin/ls",
+            "Mar 14 01:02:03 web-1 su[812]: pam_unix(su-l:session): session opened for user root(uid=0) by alice(uid=1000)",
+            "Mar 14 01:02:03 lb-1 err mcpd[6868]: a level before the tag, as F5 writes it",
+            "<134> 03/14/2026:01:02:03 GMT ns-1 0-PPE-0 : default AAA LOGIN_FAILED 123 0 :  User bob - Client_ip 203.0.113.9",
             "Mar 14 01:02:03 mac-1 Setup Helper[1173]: a name of two words",
             "<14>Mar 14 01:02:03 nas-1 Cloud Sync: user [bob] from 203.0.113.9",
             "83 <34>1 2026-03-14T01:02:03Z web-1 su 812 - - an octet count in front",
@@ -110,6 +118,8 @@ const GROUPS: &[(&str, &[&str])] = &[
             "CEF:0|Example|scanner|1.0|100|worm stopped|10|src=192.0.2.1 dst=203.0.113.9 suser=alice msg=two words rt=1773450123000",
             "<134>Mar 14 01:02:03 fw-1 CEF:0|Example|scanner\\|2|1.0|100|worm|5|src=192.0.2.1",
             "<Event xmlns='urn:x'><System><Provider Name='Example-Auditing'/><EventID>4625</EventID><Level>2</Level><TimeCreated SystemTime='2026-03-14T01:02:03.5Z'/><Channel>Security</Channel><Computer>dc-1</Computer></System><EventData><Data Name='TargetUserName'>alice</Data><Data Name='TargetDomainName'>CORP</Data><Data Name='IpAddress'>203.0.113.9</Data><Data Name='Reason'>a &lt;b&gt;</Data></EventData></Event>",
+            "<134>id=firewall sn=18B169000000 time=\"2026-03-14 01:02:03 UTC\" fw=203.0.113.1 pri=6 m=537 msg=\"Connection Closed\" src=192.0.2.7:51234:X0 dst=203.0.113.9:443:X1 usr=\"alice\"",
+            "<14>Mar 14 01:02:03 pa-1 1,2026/03/14 01:02:03,0123,THREAT,url,2049,2026/03/14 01:02:02,192.0.2.7,203.0.113.9,0.0.0.0,0.0.0.0,rule-1,corp\\alice,,ssl,vsys1,trust,untrust,e1,e2,LF,2026/03/14 01:02:03,12345,1,51234,443,0,0,0x0,tcp,block-url,\"example.com/a,b\",(9999),malware,high,client-to-server",
             "LEEF:2.0|Example|scanner|1.0|42|^|src=192.0.2.1^usrName=alice^sev=8^devTime=Mar 14 2026 01:02:03",
         ],
     ),

@@ -81,7 +81,17 @@ fn users_in_messages() {
             "authentication failure; logname= uid=0 ruser= rhost=192.0.2.1  user=root",
             "root",
         ),
-        ("root : TTY=pts/0 ; PWD=/root ; USER=bob ; COMMAND=/bin/ls", "bob"),
+        (
+            "root : TTY=pts/0 ; PWD=/root ; USER=bob ; COMMAND=/bin/ls",
+            "root bob",
+        ),
+        (
+            "session opened for user bob(uid=1000) by alice(uid=0)",
+            "bob alice",
+        ),
+        ("session opened for user bob(uid=1000) by (uid=0)", "bob"),
+        ("Login failed [user: admin] [Source: 192.0.2.9]", "admin"),
+        ("Authentication Successful: username=bob MAC=1", "bob"),
         (
             "login: user=<jane.doe>, method=PLAIN; (user=\"John Doe\")",
             "jane.doe John Doe",
@@ -108,6 +118,7 @@ fn users_in_messages() {
             "",
         ),
         ("user= user=, user=\"\" user - for  from", ""),
+        ("x : y USER=; (uid=0) uid=0 euid=0 user: bob [user: ]", ""),
     ] {
         assert_eq!(found(message), expected, "{message}");
     }
