@@ -8,6 +8,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+from databases import await_that
+
 ROOT = Path(os.environ["RSYSLOG_ROOT"])
 MODULE = Path(os.environ["OMSEERFLOW"])
 LIBRARIES = next((ROOT / "usr/lib").glob("*/rsyslog")).parent
@@ -41,7 +43,14 @@ class Daemon:
             self.process = subprocess.Popen([*checker, *self.command("-n")], env=self.environment(), stdout=log, stderr=log)
 
     def signal(self, number):
+        """Sends a signal. SIGHUP and SIGTERM end a daemon that has not set its handlers yet, so this waits for them."""
+        if number != signal.SIGKILL:
+            await_that(self.handles_signals, "rsyslogd handles signals")
         self.process.send_signal(number)
+
+    def handles_signals(self):
+        caught = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{self.process.pid}/status").read_text()).group(1)
+        return int(caught, 16) >> (signal.SIGHUP - 1) & 1
 
     def wait(self):
         """Waits for the end of the daemon, and adds the CPU time that it used."""

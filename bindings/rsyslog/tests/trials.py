@@ -6,6 +6,7 @@ docs/shippers.md, and fails if a record is lost, or stored twice although it has
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -352,13 +353,14 @@ def memory(folder):
     create(database)
     lock = database.lock()
     daemon = Daemon(folder, from_file(folder, f'{action(database)} recordkey="position"', templates=POSITION))
-    checker = ["valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full", "--errors-for-leak-kinds=none", "--show-leak-kinds=definite"]
+    checker = ["valgrind", "--quiet", "--leak-check=full", "--errors-for-leak-kinds=none", "--show-leak-kinds=definite"]
     daemon.start(*checker, "--keep-debuginfo=yes", f"--log-file={folder}/valgrind")
     await_that(lambda: "cannot store messages" in daemon.log(), "a write fails")
     lock.close()
     finish(daemon, database, records)
     found = (folder / "valgrind").read_text()
-    assert "omseerflow" not in found and "seerflow_" not in found, found
+    # rsyslogd has findings of its own.
+    assert not re.search(r"seerflow\.so|seerflow_", found), found
     return "valgrind finds nothing in the module"
 
 
