@@ -1,3 +1,4 @@
+#include "_cgo_export.h"
 #include "calls.h"
 
 /* Returns the next text of the buffer, and moves past it. An empty text is absent. */
@@ -72,4 +73,14 @@ seerflow_status sf_query_new(const sf_query *given, seerflow_query **out, seerfl
     else
         *out = query;
     return status;
+}
+
+static void log_record(void *logger, seerflow_log_level level, const char *text, size_t length)
+{
+    seerflowGoLog((uintptr_t)logger, level, (char *)text, length);
+}
+
+seerflow_status sf_set_log(seerflow_config *config, seerflow_log_level level, uintptr_t logger, seerflow_error **error)
+{
+    return seerflow_config_set_log(config, level, log_record, (void *)logger, error);
 }

@@ -1,4 +1,4 @@
-/* Two calls that are inefficient from Go: a write, whose options point to texts, and the setters of a query. */
+/* Two calls that are inefficient from Go, a write, whose options point to texts, and the setters of a query; and the callback for logs. */
 #ifndef SEERFLOW_GO_CALLS_H
 #define SEERFLOW_GO_CALLS_H
 
@@ -37,6 +37,9 @@ typedef struct sf_query {
     seerflow_order order;
     seerflow_total total;
 } sf_query;
+
+/* Passes log records to seerflowGoLog, with the id of their logger. */
+seerflow_status sf_set_log(seerflow_config *config, seerflow_log_level level, uintptr_t logger, seerflow_error **error);
 
 /* Creates a query, which the caller destroys. */
 seerflow_status sf_query_new(const sf_query *given, seerflow_query **query, seerflow_error **error);

@@ -7,6 +7,7 @@ import "C"
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math"
 	"runtime"
 	"strings"
@@ -65,6 +66,9 @@ type OpenOptions struct {
 	// Shared makes all stores of this process that name the same database, and have this option, one store. Their other options must be
 	// equal. Closing the last of them closes the shared store.
 	Shared bool
+	// Logger gets the log records of the library, of the levels that it enables. Records that come faster than it takes them are dropped. A
+	// shared store logs to the Logger of the Store that was created first, until that Store is closed.
+	Logger *slog.Logger
 }
 
 // An OpenOption changes [OpenOptions].
@@ -85,6 +89,9 @@ func MustExist() OpenOption { return func(o *OpenOptions) { o.MustExist = true }
 // Shared sets [OpenOptions.Shared].
 func Shared() OpenOption { return func(o *OpenOptions) { o.Shared = true } }
 
+// Logger sets [OpenOptions.Logger].
+func Logger(logger *slog.Logger) OpenOption { return func(o *OpenOptions) { o.Logger = logger } }
+
 // Store is a store of events and other records. Any number of goroutines may use it at the same time.
 type Store struct {
 	inner *inner
@@ -100,6 +107,8 @@ type inner struct {
 	// Set when no further call may start, and when the handle is destroyed.
 	closing atomic.Bool
 	closed  chan struct{}
+	// Passes log records to the logger; nil without one.
+	recorder *recorder
 }
 
 // Open creates a store with [New] and opens its database with [Store.Open]. If the context ends first, it fails with [ErrTimeout] or
@@ -145,6 +154,12 @@ func New(config Config, options ...OpenOption) (*Store, error) {
 		}
 	}
 	store := &Store{inner: &inner{closed: make(chan struct{})}}
+	if given.Logger != nil {
+		var err error
+		if store.inner.recorder, err = record(settings, given.Logger); err != nil {
+			return nil, err
+		}
+	}
 	var status C.seerflow_status
 	if given.Shared {
 		status = C.seerflow_store_shared(settings, &store.inner.handle, &details)
@@ -152,6 +167,7 @@ func New(config Config, options ...OpenOption) (*Store, error) {
 		status = C.seerflow_store_new(settings, &store.inner.handle, &details)
 	}
 	if err := check(status, &details); err != nil {
+		store.inner.destroy()
 		return nil, err
 	}
 	store.cleanup = runtime.AddCleanup(store, (*inner).destroy, store.inner)
@@ -216,6 +232,9 @@ func (i *inner) destroy() {
 	defer i.mu.Unlock()
 	C.seerflow_store_destroy(i.handle)
 	i.handle = nil
+	if i.recorder != nil {
+		i.recorder.stop()
+	}
 }
 
 // Close commits the queue, for up to 30 seconds, and releases the store. It fails with [ErrLost] if accepted events could not be stored;
