@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 
 import { entityId, open } from '../lib/index.mjs'
 import msgpack from '../lib/msgpack.js'
+import { INSERT_ENTITY, INSERT_EVENT, SCHEMA, TRIGGER } from './schema.mjs'
 
 /** Encodes the events of a batch as msgpack. A batch is small enough to be encoded in one step. */
 const encode = (batch) => Buffer.from(msgpack.encodeEvents(batch, 0).bytes)
@@ -61,18 +62,9 @@ for (const [name, load] of Object.entries({ 'better-sqlite3': () => require('bet
 /** The straightforward writer: Seerflow's tables and trigger, one row after the other, in transactions of 1,000. */
 async function straightforward (Database, path) {
   const db = new Database(path)
-  db.exec(`
-    PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -64000; PRAGMA temp_store = MEMORY;
-    CREATE TABLE events (event_id TEXT PRIMARY KEY, timestamp_ns INTEGER NOT NULL, observed_ns INTEGER NOT NULL, severity_id INTEGER NOT NULL,
-      source_type TEXT NOT NULL, source_id TEXT NOT NULL, template_id INTEGER, message TEXT NOT NULL, entity_refs TEXT, data BLOB);
-    CREATE INDEX idx_events_time ON events (timestamp_ns);
-    CREATE INDEX idx_events_source_sev ON events (source_type, severity_id);
-    CREATE INDEX idx_events_template ON events (template_id);
-    CREATE TABLE entity_events (entity_uuid TEXT NOT NULL, timestamp_ns INTEGER NOT NULL, event_id TEXT NOT NULL, PRIMARY KEY (entity_uuid, timestamp_ns, event_id));
-    CREATE VIRTUAL TABLE events_fts USING fts5 (message, content = 'events', tokenize = 'porter unicode61');
-    CREATE TRIGGER events_fts_insert AFTER INSERT ON events BEGIN INSERT INTO events_fts (rowid, message) VALUES (new.rowid, new.message); END;`)
-  const insert = db.prepare('INSERT OR IGNORE INTO events VALUES (?,?,?,?,?,?,?,?,?,?)')
-  const relate = db.prepare('INSERT OR IGNORE INTO entity_events VALUES (?,?,?)')
+  db.exec(SCHEMA + TRIGGER)
+  const insert = db.prepare(INSERT_EVENT)
+  const relate = db.prepare(INSERT_ENTITY)
   for (const batch of batches) {
     db.exec('BEGIN')
     for (const event of batch) {
@@ -156,7 +148,10 @@ async function log (target, options) {
 }
 
 console.log('\n| pino with | lines/s | CPU time a line, all threads |\n|---|---:|---:|')
-for (const [name, target, options] of [['pino/file', 'pino/file', { destination: join(home, 'pino.log') }], ['seerflow/pino', fileURLToPath(new URL('../lib/pino.mjs', import.meta.url)), { path: fresh() }]]) {
+const local = (name) => fileURLToPath(new URL(name, import.meta.url))
+const transports = { 'pino/file': ['pino/file', { destination: join(home, 'pino.log') }], 'seerflow/pino': [local('../lib/pino.mjs'), { path: fresh() }] }
+if (drivers['better-sqlite3']) transports['the same rows by hand, better-sqlite3'] = [local('sqlite_transport.mjs'), { path: fresh() }]
+for (const [name, [target, options]] of Object.entries(transports)) {
   const [took, microseconds] = await log(target, options)
   console.log(`| ${name} | ${Math.round(COUNT / took).toLocaleString('en')} | ${microseconds.toFixed(1)} µs |`)
 }
