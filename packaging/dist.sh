@@ -5,7 +5,7 @@
 #   packaging/dist.sh [TARGET]    x86_64-unknown-linux-gnu (default) or aarch64-unknown-linux-gnu
 #
 # The binaries need glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04) or later, because zig, a C compiler that PyPI has, links them. Times in
-# packages are that of the commit.
+# packages are the time of the commit.
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd)
