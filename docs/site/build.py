@@ -137,6 +137,9 @@ def build(mdbook):
     folders = references()
     text = summary()
     pages = re.findall(r"\]\(([^)]+)\)", text)
+    missing = {str(path) for path in pathlib.Path("docs").glob("*.md")} - set(pages)
+    if missing:
+        sys.exit(f"docs/site/contents.txt does not name {', '.join(sorted(missing))}")
     for name in pages:
         if (SOURCE / name).exists():
             continue
@@ -145,7 +148,7 @@ def build(mdbook):
             (SOURCE / name).write_text("# Decisions\n\nEach page has the context, the decision, its consequences and measurements.\n")
         else:
             (SOURCE / name).write_text(page(pathlib.Path(name), pages))
-    for picture in pathlib.Path("docs").glob("*.svg"):
+    for picture in [*pathlib.Path("docs").glob("*.svg"), *pathlib.Path("docs").glob("*.png")]:
         shutil.copy(picture, SOURCE / "docs")
     (SOURCE / "SUMMARY.md").write_text(text)
     shutil.copy("docs/site/book.toml", SITE)
