@@ -23,7 +23,7 @@ suite_format() { "$CARGO" fmt --check && counted; }
 # combination. A build that lacks a back end says so.
 suite_lint() {
     "$CARGO" clippy --locked --all-targets $features -- -D warnings || return 1
-    for selection in "" postgres,graph-servers cli,postgres cli,graph-servers; do
+    for selection in "" postgres,graph-servers cli,postgres serve,graph-servers; do
         echo "features: $selection"
         "$CARGO" clippy --locked --no-default-features --features="$selection" -- -D warnings || return 1
     done

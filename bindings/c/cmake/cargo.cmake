@@ -92,7 +92,7 @@ function(seerflow_cargo)
   # once.
   list(APPEND arguments --lib)
   if(SEERFLOW_BUILD_CLI)
-    list(APPEND features cli)
+    list(APPEND features cli serve)
     list(APPEND arguments --bin seerflow)
     set(byproducts "${directory}/${profile}/seerflow")
   endif()
