@@ -17,6 +17,15 @@ use crate::conninfo::{self, redact};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Durability;
 
+/// The options whose defaults are shares of `storage.memory_bytes`, if that is set: a quarter of it, and so on.
+const SHARES: [(&str, u64); 5] = [
+    ("storage.cache_bytes", 4),
+    ("storage.queue_bytes", 4),
+    ("storage.commit_bytes", 8),
+    ("storage.page_bytes", 8),
+    ("storage.max_event_bytes", 16),
+];
+
 /// The longest row for events of the default size, in bytes. A block of `event_tallies` may be as long.
 const LONGEST_ROW: u64 = 256 << 20;
 
@@ -58,10 +67,10 @@ impl Config {
     pub fn get(&self, key: &str) -> Result<String> {
         let option = find(key)?;
         let value = self.value(option.key);
-        Ok(if option.kind == OptionKind::Url {
-            redact(value)
-        } else {
-            value.to_owned()
+        Ok(match option.kind {
+            OptionKind::Url => redact(value),
+            OptionKind::Int(..) if !value.is_empty() => self.int(option.key).to_string(),
+            _ => value.to_owned(),
         })
     }
 
@@ -104,9 +113,17 @@ impl Config {
         self.values.get(key).map_or_else(default, String::as_str)
     }
 
-    /// Returns the value of an integer option, which was validated when it was set.
+    /// Returns the value of an integer option, which was validated when it was set. A bound of memory that is not set is its share of
+    /// `storage.memory_bytes`.
     pub(crate) fn int(&self, key: &'static str) -> u64 {
-        self.value(key).parse().unwrap_or_default()
+        let value = self.value(key).parse().unwrap_or_default();
+        match SHARES.iter().find(|(name, _)| *name == key) {
+            Some((_, part)) if !self.values.contains_key(key) => match self.int("storage.memory_bytes") {
+                0 => value,
+                all => all / part,
+            },
+            _ => value,
+        }
     }
 
     /// Returns true if a boolean option is on.
@@ -314,6 +331,18 @@ mod tests {
         );
         config.set("storage.postgresql_pool_min_size", "1").unwrap();
         assert!(config.check_combinations().is_ok());
+    }
+
+    #[test]
+    fn bounds_of_memory_are_shares_unless_they_are_set() {
+        let mut config = Config::new();
+        assert_eq!(config.get("storage.memory_bytes").unwrap(), "");
+        assert_eq!(config.get("storage.cache_bytes").unwrap(), "33554432");
+        config.set("storage.memory_bytes", "16777216").unwrap();
+        config.set("storage.page_bytes", "65536").unwrap();
+        let shown = SHARES.map(|(key, _)| config.get(key).unwrap());
+        assert_eq!(shown, ["4194304", "4194304", "2097152", "65536", "1048576"]);
+        assert!(config.set("storage.memory_bytes", "1000000").is_err());
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::buffer::{BufferOptions, BufferStats, CommitFailure, WriteBuffer};
 use crate::codec::{self, Derive, Limits};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fork;
 use crate::graph::{self, GraphBackend};
 use crate::log::{Level, Logger};
 use crate::record::{Control, Durability, Edge, EventPage, EventQuery};
@@ -27,6 +26,7 @@ use crate::store::{
     self, AggregateStore, AlertStore, DeadLetterStore, EdgeStore, EntityStore, EventWriter, Maintenance,
     ModelStore, SigmaRuleStateStore, Store, TemplateStore,
 };
+use crate::{fork, process};
 
 /// The state of a handle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -307,6 +307,9 @@ impl Engine {
             graph.close();
         }
         self.store.close();
+        if control.check().is_ok() {
+            process::return_freed_memory();
+        }
         self.logger
             .log(if lost == 0 { Level::Info } else { Level::Error }, || {
                 format!(

@@ -14,6 +14,14 @@ pub fn reserve<T>(vector: &mut Vec<T>, more: usize) -> Result<()> {
         .map_err(|_| exhausted(more * size_of::<T>()))
 }
 
+/// Checks that `bytes` bytes are free, before work that takes them by allocations that cannot fail.
+///
+/// # Errors
+/// [`Limit`](ErrorKind::Limit) if there is not enough memory.
+pub fn probe(bytes: usize) -> Result<()> {
+    reserve(&mut Vec::<u8>::new(), bytes)
+}
+
 /// Appends an element to a vector.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::process;
 use crate::record::Control;
 
 /// How long a connection above the smallest number stays idle before it is closed.
@@ -96,6 +97,7 @@ impl<C: Connect> Pool<C> {
                 state.open += 1;
                 drop(state);
                 let mut lease = self.lease(None, true);
+                process::occupy_standard_descriptors();
                 lease.connection = Some(self.connector.connect(control)?);
                 return Ok(lease);
             }

@@ -243,6 +243,11 @@ impl WriteBuffer {
         self.wait_until(ticket, control, |state| state.resolved() >= ticket)
     }
 
+    /// Returns the bound of the queue, in bytes.
+    pub fn queue_bytes(&self) -> usize {
+        self.shared.options.queue_bytes
+    }
+
     /// Returns the counters and the present state.
     pub fn stats(&self) -> BufferStats {
         let mut state = self.shared.state.lock();

@@ -159,8 +159,8 @@ impl Shared {
     }
 
     /// Repeats a commit until it succeeds, until closing gives up, or until all batches are withdrawn. A transaction that takes longer
-    /// than the store allows is repeated in halves: a slow connection may carry a small transaction in that time. So is one with stated
-    /// edges that the database refuses, until they are alone; then they become dead letters.
+    /// than the store allows, or more memory than there is, is repeated in halves: a slow connection may carry a small transaction in
+    /// that time. So is one with stated edges that the database refuses, until they are alone; then they become dead letters.
     fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut most = rest.batches.len();
@@ -180,7 +180,7 @@ impl Shared {
                         rest.isolate_edges(&error);
                         continue;
                     }
-                    if refuses_edges || error.kind() == ErrorKind::Timeout {
+                    if refuses_edges || matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Limit) {
                         most = count.div_ceil(2);
                     }
                     if !self.pause(after, &mut rest, count, &error, back_off.next_pause()) {

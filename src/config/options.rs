@@ -173,6 +173,18 @@ pub const OPTIONS: &[ConfigOption] = &[
         "Maximum milliseconds that an event waits in the queue before it is committed.",
     ),
     option(
+        "storage.memory_bytes",
+        OptionKind::Int(8 * MIB, 1 << 40),
+        "",
+        "Bounds the memory of the store. The bounds below that are not set are shares of it: queue and caches a quarter each, transactions and answers an eighth each, records a sixteenth.",
+    ),
+    option(
+        "storage.cache_bytes",
+        OptionKind::Int(MIB, 1 << 40),
+        "33554432",
+        "Maximum bytes of SQLite's page caches. Half is the writer's, an eighth belongs to each of four readers.",
+    ),
+    option(
         "storage.queue_events",
         OptionKind::Int(1, 100_000_000),
         "100000",

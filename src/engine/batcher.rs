@@ -9,7 +9,7 @@ use crate::record::{Event, WriteOutcome, now_ns};
 /// A batch is submitted when it has this many events or bytes.
 const BATCH: (usize, usize) = (1024, 1 << 20);
 
-/// A request or message larger than this, in events or bytes, is submitted in parts.
+/// A request or message larger than this, in events or bytes, or larger than the queue, is submitted in parts.
 const INDIVISIBLE: (usize, usize) = (1 << 18, 64 << 20);
 
 /// Builds batches from a call's records and submits them to the buffer.
@@ -78,9 +78,17 @@ impl<'c> Batcher<'c> {
                 || event.event_id.is_some();
             self.written.unkeyed += u64::from(!has_key);
         }
+        let message = event.as_ref().map_or(0, |event| event.message.len());
+        if let Err(error) = self.builder.reserve(bytes.len().max(message)) {
+            // The records that the buffer does not have yet are not accepted.
+            drop((self.builder.take(), self.builder.rejections()));
+            return self.end_after_accepted(error);
+        }
         self.builder.push(self.index, event, bytes);
         self.index += 1;
-        self.submit_pending(INDIVISIBLE, true)
+        let (events, bytes) = INDIVISIBLE;
+        let bytes = bytes.min(self.call.engine.buffer.queue_bytes());
+        self.submit_pending((events, bytes), true)
     }
 
     /// Marks `end` as a boundary at which the input may be cut. Returns false if the queue is full.

@@ -13,10 +13,14 @@ use crate::codec::lines::LineOptions;
 use crate::codec::otlp::JsonRequests;
 use crate::codec::{Bundle, bounded, complete_input, json, lines, list_of_records, msgpack, otlp};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::record::{Control, Event, WriteOutcome, now_ns};
 
 /// The shortest time that a write waits for the database to open, even if its deadline is earlier.
 const OPEN_WAIT: Duration = Duration::from_secs(1);
+
+/// Records of up to this many bytes are decoded without checking that there is memory.
+const SMALL: usize = 64 << 10;
 
 impl Engine {
     /// Writes records through the buffer.
@@ -166,6 +170,11 @@ impl Call<'_> {
     fn feed(&self, input: Input<'_>, batcher: &mut Batcher<'_>) -> Result<()> {
         if let Some(reason) = &self.options.reject_reason {
             return reject(&input, reason, batcher);
+        }
+        // Decoding a record takes a few times its bytes. Large records may exceed the memory, small ones hardly do.
+        let longest = input.bytes().map_or(0, <[u8]>::len).min(self.longest());
+        if longest > SMALL {
+            memory::probe(4 * longest)?;
         }
         match input {
             Input::Events(events) => self.feed_events(events, batcher),

@@ -297,6 +297,7 @@ mod signal {
     use std::os::fd::AsRawFd;
 
     use crate::error::Result;
+    use crate::process;
 
     #[derive(Debug)]
     pub(super) struct Signal {
@@ -306,6 +307,7 @@ mod signal {
 
     impl Signal {
         pub(super) fn new() -> Result<Self> {
+            process::occupy_standard_descriptors();
             let (reader, writer) = pipe()?;
             for fd in [reader.as_raw_fd(), writer.as_raw_fd()] {
                 // SAFETY: the descriptor is open, and these calls change its flags only.

@@ -28,6 +28,7 @@ pub fn open(config: &Config, logger: &Logger) -> Result<Arc<dyn Store>> {
                 durability: config.durability(),
                 wal_limit: config.int("storage.wal_limit_bytes"),
                 page_bytes: config.int("storage.page_bytes") as usize,
+                cache_bytes: config.int("storage.cache_bytes"),
                 longest_row: config.longest_row().try_into().unwrap_or(i32::MAX),
             },
             logger.clone(),

@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
-use crate::threads;
+use crate::{process, threads};
 
 /// The access that a database is opened for. Write includes read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -185,6 +185,7 @@ impl<T: Send + Sync + 'static> Opener<T> {
                 deadline: None,
                 interrupt: Some(shared.stop.clone()),
             };
+            process::occupy_standard_descriptors();
             let opened = threads::catch_panic("opening the database", || open(&control, before.as_ref()));
             drop(before);
             shared.finish(attempt, access, opened);

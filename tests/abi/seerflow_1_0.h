@@ -2209,8 +2209,8 @@ SEERFLOW_API seerflow_status seerflow_store_last_error(const seerflow_store *sto
  * stop after a part of the input, it returns SEERFLOW_STATUS_OK for that part, and the next call returns the reason.
  *
  * One request, message or group of OpenTelemetry and Fluent is consumed as a whole or not at all. Only if it has
- * more than 262,144 records, or its events take more than 64 MiB, is it consumed in parts; sending it again with the
- * same batch key stores each event once.
+ * more than 262,144 records, or its events take more than 64 MiB or `storage.queue_bytes`, is it consumed in parts;
+ * sending it again with the same batch key stores each event once.
  *
  * Limits:
  * - A record larger than `storage.max_event_bytes` becomes a dead letter. A record of OpenTelemetry may be a sixteenth

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <ftw.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,4 +147,42 @@ int64_t now_ms(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void end_child(void)
+{
+    execlp("true", "true", (char *)NULL);
+    _exit(1);
+}
+
+void check_child(pid_t child)
+{
+    char details[64];
+    int status = -1;
+    CHECK(waitpid(child, &status, 0) == child);
+    snprintf(details, sizeof details, "exit %d, signal %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        check_failed(__FILE__, __LINE__, "the child ended badly:", details);
+}
+
+void in_child(void (*work)(void))
+{
+    fflush(stdout);
+    pid_t child = fork();
+    CHECK(child != -1);
+    if (child == 0) {
+        alarm(120);
+        work();
+        end_child();
+    }
+    check_child(child);
+}
+
+void check_last_error(const seerflow_store *store, const char *text)
+{
+    char message[1024] = "";
+    OK(seerflow_store_last_error(store, message, sizeof message, NULL, &error));
+    if (strstr(message, text) == NULL)
+        check_failed(__FILE__, __LINE__, "the last error is", message);
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 
 extern seerflow_error *error;
 
@@ -55,6 +56,18 @@ void write_message(const seerflow_store *store, const char *message, int durable
 
 /* Flushes, and returns the number of stored events. */
 uint64_t count_events(const seerflow_store *store);
+
+/* Ends a child whose checks hold. Does not use _exit(), because valgrind would report the parent's memory as a leak. */
+void end_child(void);
+
+/* Waits for a child, which must end with end_child. */
+void check_child(pid_t child);
+
+/* Runs `work` in a child, within two minutes. The process must not have used the library. */
+void in_child(void (*work)(void));
+
+/* Checks that the message of the last failed commit contains a text. */
+void check_last_error(const seerflow_store *store, const char *text);
 
 /* Sleeps for a short time. */
 void wait_ms(unsigned ms);

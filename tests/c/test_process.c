@@ -5,26 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* Ends a child whose checks hold. Does not use _exit(), because valgrind would report the parent's memory as a leak. */
-static void end_child(void)
-{
-    execlp("true", "true", (char *)NULL);
-    _exit(1);
-}
-
-static void check_child(pid_t child)
-{
-    char details[64];
-    int status = -1;
-    CHECK(waitpid(child, &status, 0) == child);
-    snprintf(details, sizeof details, "exit %d, signal %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-             WIFSIGNALED(status) ? WTERMSIG(status) : 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        check_failed(__FILE__, __LINE__, "the child ended badly:", details);
-}
 
 /* A daemon that creates its store and then forks into the background. This test is first, before any store is used in this process. */
 static void test_fork_before_the_first_use(void)

@@ -31,6 +31,7 @@ has_all() {
         "$lib/pkgconfig/seerflow.pc" "$lib/cmake/seerflow/seerflowConfig.cmake" "$lib/cmake/seerflow/seerflowConfigVersion.cmake" \
         "$prefix/include/seerflow.h" "$prefix/include/seerflow.hpp" "$prefix/include/seerflow/alerts.hpp" "$prefix/bin/seerflow-store" \
         "$prefix/share/doc/seerflow/LICENSE-MIT" "$prefix/share/doc/seerflow/LICENSE-APACHE" "$prefix/share/doc/seerflow/third-party-licences.txt" \
+        "$prefix/share/seerflow/seerflow.tsan" \
         "$prefix/share/man/man1/seerflow-store.1" "$prefix/share/man/man1/seerflow-store-ingest.1" \
         "$prefix/share/bash-completion/completions/seerflow-store" "$prefix/share/zsh/site-functions/_seerflow-store" \
         "$prefix/share/fish/vendor_completions.d/seerflow-store.fish"; do

@@ -8,6 +8,8 @@ install(FILES "${PROJECT_SOURCE_DIR}/include/seerflow.h" "${PROJECT_SOURCE_DIR}/
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/seerflow" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 
+install(FILES "${PROJECT_SOURCE_DIR}/bindings/c/seerflow.tsan" DESTINATION "${CMAKE_INSTALL_DATADIR}/seerflow")
+
 # find_package(seerflow)
 install(EXPORT seerflow FILE seerflowTargets.cmake NAMESPACE seerflow:: DESTINATION "${package}")
 configure_package_config_file(

@@ -11,6 +11,7 @@ use crate::codec::TIME_UNPARSED;
 use crate::codec::json::last_wins;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, related_entities};
 
 /// The size limits of one event.
@@ -92,6 +93,17 @@ impl BatchBuilder {
     pub fn verbatim(mut self, verbatim: bool) -> Self {
         self.verbatim = verbatim;
         self
+    }
+
+    /// Reserves memory for a record of `bytes` bytes.
+    ///
+    /// # Errors
+    /// [`Limit`](ErrorKind::Limit) if there is not enough memory.
+    pub fn reserve(&mut self, bytes: usize) -> Result<()> {
+        // The encoding repeats some texts of the record, and adds its entities.
+        memory::reserve(&mut self.batch.arena, 2 * bytes + 512)?;
+        memory::reserve(&mut self.batch.entities, 8)?;
+        memory::reserve(&mut self.batch.rows, 1)
     }
 
     /// Adds event number `index` of the call. An invalid event is rejected with `payload`, the record's

@@ -294,7 +294,7 @@ fn stretches(query: &AlertQuery) -> Vec<(i64, i64, Option<&str>)> {
 fn read(row: &dyn Row) -> Result<Alert> {
     let blob = row.blob(4)?.unwrap_or_default();
     // Decoding copies the texts of the blob.
-    memory::reserve(&mut Vec::<u8>::new(), blob.len())?;
+    memory::probe(blob.len())?;
     let mut alert = alert::decode(blob)?;
     alert.timestamp_ns = row.int(0)?.unwrap_or_default();
     alert.dedup_count = row.int(2)?.unwrap_or(1);

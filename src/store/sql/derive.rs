@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::{Conn, Param, edge};
 use crate::codec::{Batch, EdgeRow};
 use crate::error::Result;
+use crate::memory;
 use crate::record::Edge;
 
 /// The longest example message of a template, in bytes.
@@ -16,7 +17,7 @@ const EXAMPLE_BYTES: usize = 4096;
 /// Writes the edges of batches and the statistics of their templates; requires the transaction that writes the rows. `is_new` tells which
 /// rows of each batch are new. Returns the edges, each once.
 pub fn write(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result<Vec<Edge>> {
-    let mut edges = derived(batches, is_new);
+    let mut edges = derived(batches, is_new)?;
     if batches.iter().any(|batch| !batch.stated.is_empty()) {
         edges.extend(batches.iter().flat_map(Batch::stated_edges));
         edges.sort_unstable();
@@ -34,8 +35,12 @@ pub fn write(conn: &dyn Conn, batches: &[Batch], is_new: &[Vec<bool>]) -> Result
 }
 
 /// Returns the edges that follow from new rows, in the order of source, target and relation.
-fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
+fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Result<Vec<Edge>> {
     let mut rows: Vec<(&EdgeRow, i64)> = Vec::new();
+    let count = batches.iter().map(|batch| batch.edges.len()).sum();
+    memory::reserve(&mut rows, count)?;
+    // The edges, which are made of these rows, take about ten times as much.
+    memory::probe(10 * count * size_of::<(&EdgeRow, i64)>())?;
     for (batch, is_new) in batches.iter().zip(is_new) {
         let new = batch.edges.iter().filter(|edge| is_new[edge.row as usize]);
         rows.extend(new.map(|edge| (edge, batch.rows[edge.row as usize].timestamp_ns)));
@@ -43,20 +48,19 @@ fn derived(batches: &[Batch], is_new: &[Vec<bool>]) -> Vec<Edge> {
     // Each batch is sorted, so this merges runs.
     rows.sort_by_key(|(edge, _)| edge.relation);
     let joined = rows.chunk_by(|(a, _), (b, _)| a.relation == b.relation);
-    joined
-        .map(|same| {
-            let (source, target, relation) = same[0].0.relation;
-            let times = || same.iter().map(|(_, time)| *time);
-            Edge {
-                source_id: source.to_string(),
-                target_id: target.to_string(),
-                rel_type: relation.to_owned(),
-                first_seen: times().min().unwrap_or_default(),
-                last_seen: times().max().unwrap_or_default(),
-                event_count: same.len() as i64,
-            }
-        })
-        .collect()
+    let edges = joined.map(|same| {
+        let (source, target, relation) = same[0].0.relation;
+        let times = || same.iter().map(|(_, time)| *time);
+        Edge {
+            source_id: source.to_string(),
+            target_id: target.to_string(),
+            rel_type: relation.to_owned(),
+            first_seen: times().min().unwrap_or_default(),
+            last_seen: times().max().unwrap_or_default(),
+            event_count: same.len() as i64,
+        }
+    });
+    Ok(edges.collect())
 }
 
 /// The statistics of one template in the new events.

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::conn::{Role, SqliteConn};
+use super::conn::{Bounds, Role, SqliteConn};
 use super::error::error;
 use super::options::SqliteOptions;
 use crate::error::{Error, ErrorKind, Result};
@@ -21,7 +21,7 @@ pub struct Checkpointer {
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
     limit: u64,
-    longest_row: i32,
+    bounds: Bounds,
 }
 
 #[derive(Debug, Default)]
@@ -43,7 +43,11 @@ impl Checkpointer {
             thread: Mutex::new(None),
             path: options.path.clone(),
             limit: options.wal_limit,
-            longest_row: options.longest_row,
+            // A checkpoint does not use the cache.
+            bounds: Bounds {
+                row: options.longest_row,
+                cache: 0,
+            },
         }
     }
 
@@ -65,8 +69,8 @@ impl Checkpointer {
     fn wake(&self) {
         let mut thread = self.thread.lock();
         if thread.as_ref().is_none_or(JoinHandle::is_finished) {
-            let (shared, path, longest_row) = (Arc::clone(&self.shared), self.path.clone(), self.longest_row);
-            *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path, longest_row)).ok();
+            let (shared, path, bounds) = (Arc::clone(&self.shared), self.path.clone(), self.bounds);
+            *thread = threads::spawn("seerflow-ckpt", move || work(&shared, &path, bounds)).ok();
         }
         self.shared.signal.lock().wanted = true;
         self.shared.changed.notify_one();
@@ -89,8 +93,8 @@ impl Drop for Checkpointer {
     }
 }
 
-fn work(shared: &Shared, path: &std::path::Path, longest_row: i32) {
-    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer, longest_row) else {
+fn work(shared: &Shared, path: &std::path::Path, bounds: Bounds) {
+    let Ok(conn) = SqliteConn::open(path, Role::Checkpointer, bounds) else {
         return;
     };
     loop {

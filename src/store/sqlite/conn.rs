@@ -41,6 +41,15 @@ pub enum Role {
     Checkpointer,
 }
 
+/// The bounds of a connection, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The longest row, also as an intermediate value.
+    pub row: i32,
+    /// The size of the page cache of a reader and of the writer.
+    pub cache: u64,
+}
+
 /// A connection.
 #[derive(Debug)]
 pub struct SqliteConn {
@@ -67,7 +76,7 @@ pub fn harden(raw: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Returns whether opening failed because the file, its log or the log's index cannot be created or written.
-fn is_refused(error: &Error) -> bool {
+pub fn is_refused(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Permission | ErrorKind::Io)
 }
 
@@ -91,35 +100,33 @@ fn immutable(path: &Path) -> String {
 }
 
 impl SqliteConn {
-    /// Opens an existing file. No value and no row of a statement may exceed `longest_row` bytes.
+    /// Opens an existing file.
     ///
     /// A copy in an archive may be read-only, together with its folder, and have no log. A reader then opens it without a log.
-    pub fn open(path: &Path, role: Role, longest_row: i32) -> Result<Self> {
+    pub fn open(path: &Path, role: Role, bounds: Bounds) -> Result<Self> {
         locks::prepare()?;
         // Opened by path, never as a URI.
-        let database = Self::open_as(
-            path.as_os_str(),
-            OpenFlags::SQLITE_OPEN_READ_WRITE,
-            role,
-            longest_row,
-        );
+        let database = Self::open_as(path.as_os_str(), OpenFlags::SQLITE_OPEN_READ_WRITE, role, bounds);
         let database = match database {
             Err(error) if role == Role::Reader && is_refused(&error) && !has_log(path) => {
                 let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-                Self::open_as(immutable(path).as_ref(), flags, role, longest_row).map(|conn| Self {
-                    is_immutable: true,
-                    ..conn
-                })
+                match Self::open_as(immutable(path).as_ref(), flags, role, bounds) {
+                    Ok(conn) => Ok(Self {
+                        is_immutable: true,
+                        ..conn
+                    }),
+                    Err(_) => Err(error),
+                }
             }
             database => database,
         };
         database.map_err(|error| error.within(path.display()))
     }
 
-    fn open_as(name: &OsStr, access: OpenFlags, role: Role, longest_row: i32) -> Result<Self> {
+    fn open_as(name: &OsStr, access: OpenFlags, role: Role, bounds: Bounds) -> Result<Self> {
         // Without a mutex: one thread uses a connection at a time.
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE;
-        let mut raw = Connection::open_with_flags(name, flags).map_err(error)?;
+        let mut raw = locks::opening(|| Connection::open_with_flags(name, flags).map_err(error))?;
         let control: Arc<Mutex<Option<Control>>> = Arc::default();
         let watched = Arc::clone(&control);
         let must_stop = move || {
@@ -130,7 +137,7 @@ impl SqliteConn {
         };
         raw.progress_handler(STEPS_BETWEEN_CHECKS, Some(must_stop))
             .map_err(error)?;
-        raw.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest_row)
+        raw.set_limit(Limit::SQLITE_LIMIT_LENGTH, bounds.row)
             .map_err(error)?;
         raw.set_prepared_statement_cache_capacity(128);
         harden(&raw).map_err(error)?;
@@ -163,7 +170,7 @@ impl SqliteConn {
                     .map_err(error)?;
             }
             Role::Reader => {
-                conn.bound_cache()?;
+                conn.bound_cache(bounds.cache)?;
                 conn.pragma("query_only = ON")?;
             }
             Role::Checkpointer => conn.pragma("synchronous = NORMAL")?,
@@ -171,11 +178,10 @@ impl SqliteConn {
         Ok(conn)
     }
 
-    /// Limits the page cache to 16 MB. SQLite converts bytes to pages at once, so the header with the page size is read
-    /// first.
-    pub fn bound_cache(&self) -> Result<()> {
+    /// Limits the page cache. SQLite converts bytes to pages at once, so the header with the page size is read first.
+    pub fn bound_cache(&self, bytes: u64) -> Result<()> {
         self.int("PRAGMA schema_version")?;
-        self.pragma("cache_size = -16000")
+        self.pragma(&format!("cache_size = -{}", bytes / 1024))
     }
 
     /// Lets the last connection that is closed copy the write-ahead log into the file and remove it.
@@ -232,11 +238,8 @@ impl SqliteConn {
     /// Runs `work` within the bounds of `control`, which interrupts its statements.
     pub fn controlled<T>(&self, control: &Control, work: impl FnOnce() -> Result<T>) -> Result<T> {
         control.check()?;
-        if !control.is_bounded() {
-            return work();
-        }
-        let bound = self.bound_by(control);
-        let done = work();
+        let bound = control.is_bounded().then(|| self.bound_by(control));
+        let done = work().map_err(|error| locks::with_reason(&self.raw, error));
         drop(bound);
         match done {
             // The interrupt may have been the deadline.

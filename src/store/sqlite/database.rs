@@ -13,14 +13,13 @@ use super::open;
 use super::options::SqliteOptions;
 use super::pace::Pace;
 use super::place::Place;
+use super::readers::Readers;
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
+use crate::process::FileSizeErrors;
 use crate::record::Control;
 use crate::store::sql;
 use crate::store::sql::database::IndexLayout;
-
-/// Readers that stay open between queries. More are opened when more queries run at once, and closed afterwards.
-const IDLE_READERS: usize = 4;
 
 /// How long closing waits for a running write.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -34,7 +33,7 @@ pub struct SqliteDatabase {
     /// `None` if the file is open for reading, and after it was retired.
     pub writer: Mutex<Option<Writer>>,
     pub source: Source,
-    readers: Mutex<Vec<SqliteConn>>,
+    readers: Readers,
     /// Detects commits of other programs while there is no writer.
     watcher: Mutex<Option<SqliteConn>>,
     /// Tables were created since the readers were opened.
@@ -71,7 +70,7 @@ impl SqliteDatabase {
         let (source, conn, layout) = Source::look(options, control)?;
         let database = Self::new(options, source, layout, &conn);
         // Kept open: closing it would drop the host's locks on the file.
-        database.readers.lock().push(conn);
+        database.readers.add(conn);
         Ok(database)
     }
 
@@ -80,6 +79,8 @@ impl SqliteDatabase {
         let mut database = Self::new(options, Source::of_writer(options), layout, &conn);
         let pace = Pace::default();
         database.writer = Mutex::new(Some(Writer { conn, pace }));
+        // Opened now, because the host may drop the right to open the file.
+        database.readers.add(database.source.connect(false)?);
         Ok(database)
     }
 
@@ -90,7 +91,7 @@ impl SqliteDatabase {
             layout,
             writer: Mutex::default(),
             source,
-            readers: Mutex::default(),
+            readers: Readers::default(),
             watcher: Mutex::default(),
             is_stale: AtomicBool::new(false),
             checkpointer: Checkpointer::new(options),
@@ -139,6 +140,7 @@ impl SqliteDatabase {
     /// Closes the idle connections; the others close when their calls end. If possible the writer's is the last one: it copies the log
     /// into the file and removes the log.
     pub fn close(&self) {
+        let _errors = FileSizeErrors::enable();
         self.checkpointer.stop();
         self.drop_readers();
         if let Some(mut writer) = self.writer.try_lock_for(CLOSING) {
@@ -151,35 +153,26 @@ impl SqliteDatabase {
     }
 
     fn drop_readers(&self) {
-        self.readers.lock().clear();
+        self.readers.clear();
         *self.watcher.lock() = None;
     }
 
     /// Reads in one transaction, on a connection that no other call uses.
     pub fn read<T>(&self, control: &Control, work: impl FnOnce(&SqliteConn) -> Result<T>) -> Result<T> {
-        let idle = self.readers.lock().pop();
-        let conn = match idle {
-            Some(conn) => conn,
-            None => self.source.connect()?,
-        };
-        let current = |_: &dyn sql::Conn| {
-            if self.source.is_current(&conn)? {
-                return work(&conn);
-            }
-            self.is_stale.store(true, Ordering::Release);
-            Err(Error::new(
-                ErrorKind::Busy,
-                "another program is making the tables",
-            ))
-        };
-        let done = conn
-            .controlled(control, || conn.reading(current))
-            .and_then(|answer| self.checked(answer));
-        let mut readers = self.readers.lock();
-        if readers.len() < IDLE_READERS && conn.raw.is_autocommit() {
-            readers.push(conn);
-        }
-        done
+        self.readers.with(&self.source, control, |conn| {
+            let current = |_: &dyn sql::Conn| {
+                if self.source.is_current(conn)? {
+                    return work(conn);
+                }
+                self.is_stale.store(true, Ordering::Release);
+                Err(Error::new(
+                    ErrorKind::Busy,
+                    "another program is making the tables",
+                ))
+            };
+            conn.controlled(control, || conn.reading(current))
+                .and_then(|answer| self.checked(answer))
+        })
     }
 
     /// Writes in one transaction. Waits for a lock of another program until `control` ends the call.
@@ -201,9 +194,11 @@ impl SqliteDatabase {
         work: impl FnOnce(&SqliteConn) -> Result<T>,
     ) -> Result<(T, u64)> {
         self.place.check_log()?;
+        let _errors = FileSizeErrors::enable();
         let done = writer.transaction(control, work);
         let done = done
             .and_then(|done| self.checked(done))
+            .and_then(|done| self.place.check_file().map(|()| done))
             .map(|done| (done, self.checkpointer.after_commit(&writer.conn)));
         // Fair: the next waiting call gets the lock.
         MappedMutexGuard::unlock_fair(writer);
@@ -222,7 +217,7 @@ impl SqliteDatabase {
                 let mut watcher = self.watcher.lock();
                 let conn = match watcher.take() {
                     Some(conn) => conn,
-                    None => self.source.connect()?,
+                    None => self.source.connect(true)?,
                 };
                 watcher.insert(conn).int("PRAGMA data_version")?
             }
@@ -234,6 +229,7 @@ impl SqliteDatabase {
     pub fn truncate_log(&self, control: &Control) -> Result<()> {
         let writer = self.lock_writer(control)?;
         self.place.check_log()?;
+        let _errors = FileSizeErrors::enable();
         // The log is not emptied while another thread copies it.
         self.checkpointer.stop();
         checkpoint::truncate(&writer.conn)

@@ -17,7 +17,11 @@
 //!
 //! Without such locks SQLite uses POSIX locks, and [`Place`](super::place::Place) detects a log that was removed.
 
-use crate::error::Result;
+use std::io;
+
+use rusqlite::{Connection, ffi};
+
+use crate::error::{Error, ErrorKind, Result};
 use crate::fork;
 
 /// Prepares SQLite; called before a database file is opened.
@@ -31,9 +35,38 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
+/// Adds the system's reason to the error of a connection that failed to read or write a file.
+pub fn with_reason(conn: &Connection, error: Error) -> Error {
+    // SAFETY: the connection is open, and this thread uses it alone.
+    let reason = unsafe { ffi::sqlite3_system_errno(conn.handle()) };
+    explained(error, reason)
+}
+
+/// Runs `open`, and adds the system's reason if it failed to open a file.
+pub fn opening<T>(open: impl FnOnce() -> Result<T>) -> Result<T> {
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    {
+        linux::REASON.set(0);
+        open().map_err(|error| explained(error, linux::REASON.get()))
+    }
+    #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
+    open()
+}
+
+fn explained(error: Error, reason: i32) -> Error {
+    if error.kind() != ErrorKind::Io || reason == 0 {
+        return error;
+    }
+    Error::new(
+        ErrorKind::Io,
+        format!("{error}: {}", io::Error::from_raw_os_error(reason)),
+    )
+}
+
 /// Only on 64-bit systems: on others SQLite's `struct flock` differs from that of the libc crate.
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
+    use std::cell::Cell;
     use std::ffi::{c_char, c_int, c_void};
     use std::{io, mem, ptr};
 
@@ -55,10 +88,16 @@ mod linux {
 
     static LOCKED: Mutex<Vec<Locked>> = Mutex::new(Vec::new());
 
+    thread_local! {
+        /// The errno of the last open() or lstat() of this thread that failed.
+        pub static REASON: Cell<i32> = const { Cell::new(0) };
+    }
+
     /// Replaces SQLite's system calls once; they are global to the process.
     pub static REPLACED: Lazy<()> = Lazy::new(|| {
         let calls = [
             (c"open", open as *const ()),
+            (c"lstat", lstat as *const ()),
             (c"close", close as *const ()),
             (c"fcntl", fcntl as *const ()),
             (c"mmap", mmap as *const ()),
@@ -82,7 +121,25 @@ mod linux {
 
     unsafe extern "C" fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int {
         // SAFETY: SQLite's own arguments.
-        fork::open_registered(|| unsafe { libc::open(path, flags, mode) })
+        let opened = fork::open_registered(|| unsafe { libc::open(path, flags, mode) });
+        if opened < 0 {
+            REASON.set(errno());
+        }
+        opened
+    }
+
+    /// SQLite calls it for each part of a path before it opens the file.
+    unsafe extern "C" fn lstat(path: *const c_char, file: *mut libc::stat) -> c_int {
+        // SAFETY: SQLite's own arguments.
+        let done = unsafe { libc::lstat(path, file) };
+        if done < 0 {
+            REASON.set(errno());
+        }
+        done
+    }
+
+    fn errno() -> i32 {
+        io::Error::last_os_error().raw_os_error().unwrap_or_default()
     }
 
     unsafe extern "C" fn close(descriptor: c_int) -> c_int {

@@ -9,9 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::conn::{SqliteConn, harden};
 use super::database::SqliteDatabase;
 use super::error::error;
-use super::open;
 use super::place::beside;
+use super::{locks, open};
 use crate::error::{Error, ErrorKind, Result};
+use crate::process::FileSizeErrors;
 use crate::record::Control;
 use crate::store::migrate::State;
 use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
@@ -158,13 +159,14 @@ fn copy_to(
     control: &Control,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<()> {
+    let _errors = FileSizeErrors::enable();
     // Opened by path, never as a URI; the file exists and is private.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX
         | OpenFlags::SQLITE_OPEN_EXRESCODE;
-    let mut copy = Connection::open_with_flags(target, flags).map_err(error)?;
+    let mut copy = locks::opening(|| Connection::open_with_flags(target, flags).map_err(error))?;
     harden(&copy).map_err(error)?;
-    let source = database.source.connect()?;
+    let source = database.source.connect(true)?;
     // One snapshot for all pages: otherwise a busy writer would make the backup start over.
     source.reading(|conn| {
         query_int(conn, &conn.statements().last_seq, &[])?;
@@ -203,7 +205,7 @@ pub fn check(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>
         }
         Ok(())
     })?;
-    let reader = database.source.connect()?;
+    let reader = database.source.connect(true)?;
     reader.controlled(control, || {
         let mut statement = reader.raw.prepare("PRAGMA integrity_check").map_err(error)?;
         let mut rows = statement.query([]).map_err(error)?;
@@ -219,10 +221,11 @@ pub fn check(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>
 }
 
 pub fn check_text(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>> {
-    let conn = database.source.connect_alone()?;
+    let conn = database.source.connect_alone(true)?;
     if State::read(&conn)?.seerflow == 0 {
         return Ok(Vec::new());
     }
+    let _errors = FileSizeErrors::enable();
     // The comparison needs the write lock, though it writes nothing.
     conn.pragma("query_only = OFF")?;
     let compare = "INSERT INTO events_fts (events_fts, rank) VALUES ('integrity-check', 1)";

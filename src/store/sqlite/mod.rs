@@ -12,6 +12,7 @@ mod open;
 mod options;
 mod pace;
 mod place;
+mod readers;
 mod schema;
 mod source;
 mod store;

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::conn::{Role, SqliteConn};
+use super::conn::{Bounds, Role, SqliteConn};
 use super::error::error;
 use super::options::SqliteOptions;
 use super::schema;
@@ -24,9 +24,11 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, I
     create_private(&options.path)?;
     let refused = "the database file may only be read";
     let role = Role::Writer(options.durability);
-    let database = patiently(control, || {
-        SqliteConn::open(&options.path, role, options.longest_row)
-    });
+    let bounds = Bounds {
+        row: options.longest_row,
+        cache: options.cache_bytes / 2,
+    };
+    let database = patiently(control, || SqliteConn::open(&options.path, role, bounds));
     let mut conn = match database {
         Ok(conn) if conn.is_read_only() => return Err(Error::new(ErrorKind::Permission, refused)),
         Err(error) if error.kind() == ErrorKind::Permission => return Err(error.within(refused)),
@@ -39,7 +41,7 @@ pub fn open(options: &SqliteOptions, control: &Control) -> Result<(SqliteConn, I
         check_ours(&conn)?;
         configure(&conn)
     })?;
-    conn.bound_cache()?;
+    conn.bound_cache(bounds.cache)?;
     patiently(control, || migrate::run(&mut conn, SQLITE).map(|_| ()))?;
     patiently(control, || add_event_ts(&conn))?;
     let layout = layout(&conn)?;

@@ -20,6 +20,8 @@ pub struct SqliteOptions {
     pub wal_limit: u64,
     /// The size limit of one answer, in bytes.
     pub page_bytes: usize,
+    /// The size of the page caches of all connections, in bytes.
+    pub cache_bytes: u64,
     /// The longest row, in bytes. SQLite refuses longer ones, also as intermediate values.
     pub longest_row: i32,
 }

@@ -56,7 +56,7 @@ fn refused(what: String) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use super::super::conn::Role;
+    use super::super::conn::{Bounds, Role};
     use super::super::locks;
     use super::*;
 
@@ -69,7 +69,11 @@ mod tests {
             .unwrap()
             .execute_batch(schema)
             .unwrap();
-        check(&SqliteConn::open(&path, Role::Reader, i32::MAX).unwrap())
+        let bounds = Bounds {
+            row: i32::MAX,
+            cache: 1 << 20,
+        };
+        check(&SqliteConn::open(&path, Role::Reader, bounds).unwrap())
     }
 
     #[test]

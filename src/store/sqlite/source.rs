@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use once_cell::sync::OnceCell;
 use rusqlite::Connection;
 
-use super::conn::{Role, SqliteConn, harden, has_log};
+use super::conn::{Bounds, Role, SqliteConn, harden, has_log};
 use super::error::error;
 use super::options::SqliteOptions;
 use super::{open, schema};
@@ -28,6 +28,9 @@ fn empty() -> rusqlite::Result<Vec<u8>> {
     Ok(empty.serialize("main")?.to_vec())
 }
 
+/// The share of a reader's cache that an extra reader gets: one part of these.
+const EXTRA: u64 = 8;
+
 /// A number that changes with every change of the schema.
 const SCHEMA_VERSION: &str = "PRAGMA main.schema_version";
 
@@ -35,7 +38,7 @@ const SCHEMA_VERSION: &str = "PRAGMA main.schema_version";
 #[derive(Clone, Debug)]
 pub struct Source {
     path: PathBuf,
-    longest_row: i32,
+    bounds: Bounds,
     /// The file exists.
     is_there: bool,
     /// The version of the file's schema, if tables are missing or need a migration.
@@ -56,7 +59,7 @@ impl Source {
             leaves_log: has_log(&options.path),
             ..Self::of_writer(options)
         };
-        let mut conn = source.connect()?;
+        let mut conn = source.connect(false)?;
         let bound = conn.bound_by(control);
         schema::check(&conn)?;
         open::check_ours(&conn)?;
@@ -73,16 +76,19 @@ impl Source {
     pub fn of_writer(options: &SqliteOptions) -> Self {
         Self {
             path: options.path.clone(),
-            longest_row: options.longest_row,
+            bounds: Bounds {
+                row: options.longest_row,
+                cache: options.cache_bytes / 8,
+            },
             is_there: true,
             incomplete: None,
             leaves_log: true,
         }
     }
 
-    /// Opens a reader. Missing tables are empty.
-    pub fn connect(&self) -> Result<SqliteConn> {
-        let mut conn = self.connect_alone()?;
+    /// Opens a reader; one that `is_extra` gets a smaller cache. Missing tables are empty.
+    pub fn connect(&self, is_extra: bool) -> Result<SqliteConn> {
+        let mut conn = self.connect_alone(is_extra)?;
         if self.incomplete.is_some() {
             attach_empty(&mut conn)?;
         }
@@ -90,13 +96,17 @@ impl Source {
     }
 
     /// Opens a reader of the file's own tables only.
-    pub fn connect_alone(&self) -> Result<SqliteConn> {
+    pub fn connect_alone(&self, is_extra: bool) -> Result<SqliteConn> {
         let path = if self.is_there {
             &self.path
         } else {
             Path::new(":memory:")
         };
-        let conn = SqliteConn::open(path, Role::Reader, self.longest_row)?;
+        let mut bounds = self.bounds;
+        if is_extra {
+            bounds.cache /= EXTRA;
+        }
+        let conn = SqliteConn::open(path, Role::Reader, bounds)?;
         if !self.leaves_log {
             conn.remove_log_on_close()?;
         }

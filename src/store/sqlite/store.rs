@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::database::SqliteDatabase;
 use super::options::SqliteOptions;
+use super::place::moved;
 use super::{maintain, writer};
 use crate::codec::Batch;
 use crate::config::absolute;
@@ -26,6 +28,8 @@ pub struct SqliteStore {
     options: SqliteOptions,
     opener: Opener<SqliteDatabase>,
     pub(super) edge_commits: EdgeCommits,
+    /// The database file lost its path, and no commit has reported it yet.
+    is_moved: Arc<AtomicBool>,
     logger: Logger,
 }
 
@@ -48,6 +52,7 @@ impl SqliteStore {
             opener: Opener::new(options.access),
             options,
             edge_commits: EdgeCommits::default(),
+            is_moved: Arc::default(),
             logger,
         })
     }
@@ -56,8 +61,10 @@ impl SqliteStore {
         // If the file was moved or deleted, the file that has the path now is opened: nobody would find later commits in the old one.
         self.opener.get(access, control, SqliteDatabase::is_good, || {
             let (options, logger) = (self.options.clone(), self.logger.clone());
+            let is_moved = Arc::clone(&self.is_moved);
             move |control: &Control, before: Option<&Arc<SqliteDatabase>>| {
                 if let Some(moved) = before.filter(|before| !before.place.has_its_file()) {
+                    is_moved.store(true, Ordering::Release);
                     moved.retire(control)?;
                 }
                 if options.must_exist && !options.path.try_exists()? {
@@ -114,9 +121,13 @@ impl Database for SqliteStore {
     }
 
     fn write<T>(&self, control: &Control, mut work: impl FnMut(&dyn sql::Conn) -> Result<T>) -> Result<T> {
-        let database = self.database(Access::Write, control)?;
-        let written = database.write(control, |conn| work(conn));
-        written.map_err(|error| named(error, &database.path))
+        loop {
+            let database = self.database(Access::Write, control)?;
+            match database.write(control, |conn| work(conn)) {
+                Err(_) if !database.place.has_its_file() => control.check()?,
+                done => return done.map_err(|error| named(error, &database.path)),
+            }
+        }
     }
 
     fn room(&self) -> Room {
@@ -145,6 +156,10 @@ impl EventWriter for SqliteStore {
         let commit = || {
             let anytime = Control::unbounded();
             let writer = database.lock_writer(&anytime)?;
+            // The failed attempt makes the loss visible in the health, in the log and as the last error. The next attempt commits.
+            if self.is_moved.swap(false, Ordering::AcqRel) {
+                return Err(moved());
+            }
             let written = database.transaction(writer, &anytime, |conn| {
                 claim().then(|| writer::write_batches(conn, batches)).transpose()
             });

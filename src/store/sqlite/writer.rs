@@ -10,6 +10,7 @@ use super::conn::SqliteConn;
 use super::error::error;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
+use crate::memory;
 use crate::store::sql::{Conn, Param, derive, summary};
 use crate::store::{CommitReport, Refused};
 
@@ -114,9 +115,16 @@ fn id_text(id: Uuid, buffer: &mut [u8; 36]) -> &str {
     id.hyphenated().encode_lower(buffer)
 }
 
+/// An entity of a new row: its id, the row, and the batch.
+type Entity<'b> = (&'b [u8], &'b Row, &'b Batch, &'b EntityRow);
+
 /// Inserts the entities of the new rows in order. Each batch is sorted already, so this merges runs.
 fn write_entities(conn: &SqliteConn, batches: &[Batch], new_rows: &[Vec<bool>]) -> Result<()> {
-    let mut all: Vec<(&[u8], &Row, &Batch, &EntityRow)> = Vec::new();
+    let mut all: Vec<Entity<'_>> = Vec::new();
+    let count = batches.iter().map(|batch| batch.entities.len()).sum();
+    memory::reserve(&mut all, count)?;
+    // Sorting takes as much again.
+    memory::probe(count * size_of::<Entity<'_>>())?;
     for (batch, is_new) in batches.iter().zip(new_rows) {
         let new = batch.entities.iter().filter(|entity| is_new[entity.row as usize]);
         all.extend(new.map(|entity| {
