@@ -1,4 +1,5 @@
-// Measures how long the event loop is blocked. The delay in an idle worker is subtracted, because other load on the machine causes it.
+// Measures how long the event loop is blocked: its delay beside that of an idle worker, because other load on the machine causes delay too, and
+// the longest turn in CPU time of the thread, which other load does not change.
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker, isMainThread, parentPort } from 'node:worker_threads'
@@ -29,7 +30,7 @@ export async function measureDelay (work) {
   const machine = await new Promise((resolve) => idle.once('message', resolve))
   await idle.terminate()
   const late = delay.percentile(99) / 1e6
-  return { late, machine, own: late - machine, turn }
+  return { late, machine, turn }
 }
 
 export const spell = ({ late, machine, turn }) => `event loop delay at the 99th percentile ${late.toFixed(1)} ms, of an idle worker ${machine.toFixed(1)} ms; longest turn ${turn.toFixed(1)} ms of the thread's time`
