@@ -63,7 +63,7 @@ use once_cell::sync::OnceCell;
 use seerflow::record::is_invisible;
 
 use crate::context::{Context, Global};
-use crate::failure::Done;
+use crate::failure::{Done, Failure};
 use crate::terminal::Escaping;
 
 /// Stores security log events in the database that Seerflow reads, and queries them.
@@ -143,7 +143,12 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let derives = matches!(cli.command, Command::Ingest(_));
-    match Context::new(cli.global, interrupt, derives).and_then(|context| run(cli.command, &context)) {
+    let context = Context::new(cli.global, interrupt, derives).map_err(|failure| match failure {
+        // For `migrate`, 2 means that the destination differs from the source.
+        Failure::Usage(text) if is_move() => Failure::Error(text),
+        failure => failure,
+    });
+    match context.and_then(|context| run(cli.command, &context)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
