@@ -80,9 +80,7 @@ impl<'c> Batcher<'c> {
         }
         let message = event.as_ref().map_or(0, |event| event.message.len());
         if let Err(error) = self.builder.reserve(bytes.len().max(message)) {
-            // The records that the buffer does not have yet are not accepted.
-            drop((self.builder.take(), self.builder.rejections()));
-            return self.end_after_accepted(error);
+            return self.end_without_memory(error);
         }
         self.builder.push(self.index, event, bytes);
         self.index += 1;
@@ -148,6 +146,14 @@ impl<'c> Batcher<'c> {
             }
             Err(error) => self.end_after_accepted(error),
         }
+    }
+
+    /// Ends the call at a record that there is no memory for. The records that the buffer does not have yet are not accepted.
+    #[cold]
+    #[inline(never)]
+    fn end_without_memory(&mut self, error: Error) -> Result<()> {
+        drop((self.builder.take(), self.builder.rejections()));
+        self.end_after_accepted(error)
     }
 
     /// Ends the call after its earlier batches, whose counts it returns; the error is returned by the caller's next call.
