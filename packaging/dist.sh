@@ -28,15 +28,16 @@ for tool in cargo cmake cpack git python3 objcopy zstd; do
 done
 rustup target list --installed 2>/dev/null | grep -qx "$target" || rustup target add "$target"
 
-# --- the compiler ---
-if ! "$work/tools/bin/python" -m ziglang version 2>/dev/null | grep -qx $zig; then
-    python3 -m venv "$work/tools"
-    "$work/tools/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: ziglang==$zig
+# --- the compiler, in a folder that all checkouts share: its path is in the debug information of zig's unwinder ---
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/libseerflow/zig-$zig
+if ! "$tools/bin/python" -m ziglang version 2>/dev/null | grep -qx $zig; then
+    python3 -m venv "$tools"
+    "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: ziglang==$zig
 fi
-SEERFLOW_ZIG=$("$work/tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
+SEERFLOW_ZIG=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
 SEERFLOW_ZIG_TARGET=$SEERFLOW_PROCESSOR-linux-gnu.$glibc
-ZIG_GLOBAL_CACHE_DIR=$work/zig-cache
-ZIG_LOCAL_CACHE_DIR=$work/zig-cache
+ZIG_GLOBAL_CACHE_DIR=$tools/cache
+ZIG_LOCAL_CACHE_DIR=$tools/cache
 underscored=$(echo "$target" | tr - _)
 export SEERFLOW_ZIG SEERFLOW_ZIG_TARGET ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
 export "CC_$underscored=$root/packaging/zig/cc" "CARGO_TARGET_$(echo "$underscored" | tr a-z A-Z)_LINKER=$root/packaging/zig/cc"

@@ -37,8 +37,8 @@ set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 # The time of the build is that of SOURCE_DATE_EPOCH, and the name of this machine is not recorded.
 set(CPACK_RPM_SPEC_MORE_DEFINE
     "%global use_source_date_epoch_as_buildtime 1\n%global clamp_mtime_to_source_date_epoch 1\n%global _buildhost reproducible\n%global _build_id_links none")
-# Files are packed as they were installed.
-set(CPACK_RPM_SPEC_INSTALL_POST /bin/true)
+# Files are packed as they were installed, with the time of the release.
+set(CPACK_RPM_SPEC_INSTALL_POST "find %{buildroot} -exec touch --no-dereference --date=@\${SOURCE_DATE_EPOCH:-0} {} +")
 set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION /usr/lib/debug /usr/lib/debug/.build-id /usr/share/man /usr/share/man/man1
     /usr/share/bash-completion /usr/share/bash-completion/completions /usr/share/zsh /usr/share/zsh/site-functions /usr/share/fish
     /usr/share/fish/vendor_completions.d /usr/lib64/pkgconfig /usr/lib64/cmake)
@@ -108,4 +108,5 @@ endif()
 file(WRITE "${PROJECT_BINARY_DIR}/debian/triggers" "activate-noawait ldconfig\n")
 file(WRITE "${PROJECT_BINARY_DIR}/debian/shlibs" "libseerflow ${abi_version} ${library} (>= ${CPACK_PACKAGE_VERSION})\n")
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_CONTROL_EXTRA "${PROJECT_BINARY_DIR}/debian/triggers" "${PROJECT_BINARY_DIR}/debian/shlibs")
+set(CPACK_VERBATIM_VARIABLES ON)
 include(CPack)
