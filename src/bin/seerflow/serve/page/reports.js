@@ -77,7 +77,7 @@ async function showAlert (alert, details, shown) {
 /** Shows the health of the store, again every two seconds. */
 export async function showHealth (_, signal) {
   const letters = el('ol', { class: 'list', 'aria-label': 'Dead letters' })
-  const tiles = el('dl', { class: 'tiles', role: 'list' })
+  const tiles = el('dl', { class: 'tiles' })
   const more = button('Older dead letters', () => page().catch(fail))
   const page = async () => {
     const { letters: found, next } = await ask('/api/dead-letters', { cursor: more.cursor }, signal)

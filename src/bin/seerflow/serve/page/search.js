@@ -79,6 +79,7 @@ export async function showSearch (now, signal) {
 }
 
 async function showCounts (now, signal) {
+  byId('histogram').setAttribute('aria-busy', 'true')
   let { from, to } = windowOf(now)
   let bucket = bucketOf(from, to)
   const count = () => ask('/api/counts', { ...filtersOf(now), from, to, bucket, all: now.all }, signal)
@@ -91,6 +92,7 @@ async function showCounts (now, signal) {
     bucket = bucketOf(from, to);
     ({ bars } = await count())
   }
+  byId('histogram').removeAttribute('aria-busy')
   drawChart(bars, { from, to, bucket, since, pick: (from, to) => go({ range: 'picked', from, to, live: '' }) })
   byId('count').textContent = since ? `${countText(total)}+ events` : total ? plural(total, 'event') : 'No events'
   byId('bound').replaceChildren(...since ? [`Counted from ${timeText(since)}. `, button('Count all', () => go({ all: '1' }))] : [])
