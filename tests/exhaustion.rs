@@ -69,8 +69,9 @@ mod sqlite {
     }
 
     fn original() -> &'static ffi::sqlite3_mem_methods {
+        let original = &raw const ORIGINAL;
         // SAFETY: written once, before SQLite is used.
-        unsafe { (*&raw const ORIGINAL).as_ref().unwrap() }
+        unsafe { (*original).as_ref().unwrap() }
     }
 
     unsafe extern "C" fn malloc(bytes: c_int) -> *mut c_void {
@@ -140,9 +141,7 @@ fn write(engine: &Engine, message: &str) -> Result<()> {
 
 fn messages(engine: &Engine) -> Result<Vec<String>> {
     let page = engine.query_events(&EventQuery::default(), &soon())?;
-    let decoded = page
-        .blobs()
-        .map(|blob| seerflow::codec::msgpack::decode_event(blob));
+    let decoded = page.blobs().map(seerflow::codec::msgpack::decode_event);
     decoded.map(|event| Ok(event?.message.into_owned())).collect()
 }
 
