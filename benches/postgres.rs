@@ -129,7 +129,7 @@ fn two_streams_in(name: &str, store: &[(&str, &str)], count: i64, settle: &dyn F
         config.set(key, value).unwrap();
     }
     for (key, value) in settings() {
-        config.set(&key, &value).unwrap();
+        config.set(key, value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&Control::unbounded()).unwrap();
@@ -244,7 +244,7 @@ fn open(url: &str) -> Engine {
     config.set("storage.backend", "postgresql").unwrap();
     config.set("storage.postgresql_url", url).unwrap();
     for (key, value) in settings() {
-        config.set(&key, &value).unwrap();
+        config.set(key, value).unwrap();
     }
     let engine = Engine::open(&config, Default::default()).unwrap();
     engine.start(&Control::unbounded()).unwrap();
