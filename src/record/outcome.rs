@@ -9,7 +9,7 @@ pub enum Durability {
     /// Death of the process (SQLite `synchronous=NORMAL`). The default, as in Seerflow.
     #[default]
     Process,
-    /// Loss of power (SQLite `synchronous=FULL`).
+    /// Loss of power (SQLite `synchronous=EXTRA`).
     Power,
 }
 

@@ -161,7 +161,8 @@ impl SqliteConn {
             Role::Writer(durability) => {
                 conn.pragma(match durability {
                     Durability::Process => "synchronous = NORMAL",
-                    Durability::Power => "synchronous = FULL",
+                    // FULL, and the folder too: if the file leaves its write-ahead log, a commit is the removal of a journal.
+                    Durability::Power => "synchronous = EXTRA",
                 })?;
                 // The checkpointer runs the checkpoints, and our writer updates the text index without triggers; see `writer.rs`.
                 conn.pragma("wal_autocheckpoint = 0")?;

@@ -121,11 +121,13 @@ fn configure(conn: &SqliteConn) -> Result<()> {
         conn.pragma("page_size = 8192")?;
         conn.pragma("auto_vacuum = INCREMENTAL")?;
     }
-    let mode: String = conn
-        .raw
-        .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+    // SQLite commits the change after it has returned the row, and may fail then.
+    let mut statement = conn.raw.prepare("PRAGMA journal_mode = WAL").map_err(error)?;
+    let modes = statement.query_map([], |row| row.get::<_, String>(0));
+    let modes = modes
+        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
         .map_err(error)?;
-    match mode.as_str() {
+    match modes.concat().as_str() {
         "wal" => Ok(()),
         other => Err(Error::new(
             ErrorKind::Unsupported,
