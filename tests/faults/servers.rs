@@ -79,7 +79,7 @@ fn ingest_of_a_stream_waits_for_a_server_that_is_not_up_yet() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(ingest.stderr.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("events wait in memory")));
+    assert!(lines.any(|line| line.unwrap().contains("waiting until the database answers")));
     ingest.stdin.take().unwrap().write_all(b"one line\n").unwrap();
     cluster.up();
     lines.for_each(drop);

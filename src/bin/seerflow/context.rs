@@ -84,17 +84,21 @@ impl Context {
         Ok(engine)
     }
 
-    /// Opens the store like [`create`](Self::create). If the database does not answer yet, events wait in memory until it does.
+    /// Opens the store like [`create`](Self::create). If the database does not answer yet, waits until it does.
     pub fn create_or_wait(&self) -> Result<Engine, Failure> {
         let engine = self.engine()?;
-        match engine.start(&self.control()) {
-            Err(error) if error.is_retriable() && !self.interrupt.is_raised() => {
-                self.warn(&format!(
-                    "{error}; events wait in memory until the database answers"
-                ));
-                Ok(engine)
+        let mut is_said = false;
+        loop {
+            match engine.start(&self.control()) {
+                Err(error) if error.is_retriable() && !self.interrupt.is_raised() => {
+                    if !is_said {
+                        self.warn(&format!("{error}; waiting until the database answers"));
+                        is_said = true;
+                    }
+                    std::thread::sleep(Duration::from_millis(250));
+                }
+                done => return done.map(|()| engine).map_err(Failure::from),
             }
-            done => done.map(|()| engine).map_err(Failure::from),
         }
     }
 
