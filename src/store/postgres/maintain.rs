@@ -214,8 +214,10 @@ pub fn check(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
                 findings.push(format!("{table}: {counted} events counted, {there} are there"));
             }
         }
+        // One that is being built is not valid yet.
         let invalid = "SELECT x.indexrelid::regclass FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid \
-            WHERE NOT x.indisvalid AND c.relname IN ('events', 'entity_events')";
+            WHERE NOT x.indisvalid AND c.relname IN ('events', 'entity_events') \
+            AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index AS p WHERE p.index_relid = x.indexrelid)";
         findings.extend(conn.list(invalid)?.into_iter().map(|index| format!("{index}: the index is not valid")));
         Ok(findings)
     })
