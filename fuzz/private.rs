@@ -142,7 +142,7 @@ pub fn connection(input: &[u8]) {
     );
 }
 
-/// Parses a configuration file. What is shown of it can be set again.
+/// Parses a configuration file. Each value that the configuration shows can be set again.
 pub fn yaml(input: &[u8]) {
     let config = fuzzing::yaml(&String::from_utf8_lossy(input));
     let shown = format!("{config:?}");

@@ -26,7 +26,7 @@ pub fn accept_text<'a>(event: &mut Event<'a>, field: &str, bytes: &'a [u8]) -> C
     }
 }
 
-/// Decodes bytes as text; U+FFFD replaces what is not UTF-8.
+/// Decodes bytes as text; U+FFFD replaces each invalid sequence of UTF-8.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     // `from_utf8_lossy` alone takes longer for the usual, valid text.
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
