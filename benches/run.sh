@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every bench (or the named ones) and ends with a list of what was measured and what was not:
 #
-#     benches/run.sh [compare ingest query query-postgresql postgres graph graph_servers go node]
+#     benches/run.sh [compare ingest growth query query-postgresql postgres graph graph_servers go node]
 #
 # The Go and the Node package are compared with the C API and with a writer that uses a SQLite library of the language.
 set -u
@@ -60,7 +60,7 @@ package() {
     fi
 }
 
-[ $# -gt 0 ] || set -- compare ingest query query-postgresql postgres graph graph_servers go node
+[ $# -gt 0 ] || set -- compare ingest growth query query-postgresql postgres graph graph_servers go node
 for one in "$@"; do
     case $one in
     go) package go go go_package ;;

@@ -7,7 +7,8 @@ use seerflow::record::{Control, EntityType, Event, EventQuery, Window, entity_id
 use seerflow::{Engine, Input, WriteOptions};
 
 use super::Lcg;
-use super::store::{self, START_NS, STEP_NS};
+use super::store;
+pub use super::store::{START_NS, STEP_NS};
 
 /// How much later the live stream is than the backfill.
 const GAP_NS: i64 = 90 * DAY_NS;

@@ -9,6 +9,7 @@ use postgres::{Client, NoTls};
 use rusqlite::ffi;
 use seerflow::codec::msgpack::decode_event;
 use seerflow::record::{Control, Event, EventPage, EventQuery};
+use seerflow::store::PruneOptions;
 use seerflow::{Config, Engine};
 
 use super::common::two_streams;
@@ -136,6 +137,12 @@ fn work_does_not_grow_on_sqlite() {
     assert_bounded(&work(10_000), &work(40_000), 20_000);
 }
 
+/// Returns how many rows the server has read in all tables.
+fn rows_read(client: &mut Client) -> u64 {
+    let sql = "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_user_tables";
+    client.query_one(sql, &[]).unwrap().get::<_, i64>(0) as u64
+}
+
 #[test]
 fn work_does_not_grow_on_postgres() {
     let Some(server) = POSTGRES.url() else { return };
@@ -150,22 +157,47 @@ fn work_does_not_grow_on_postgres() {
         engine.close(&Control::unbounded()).unwrap();
         let mut client = Client::connect(&database.url(), NoTls).unwrap();
         client.batch_execute("VACUUM (ANALYZE)").unwrap();
-        let mut rows = || -> i64 {
-            let sql =
-                "SELECT sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::bigint FROM pg_stat_user_tables";
-            client.query_one(sql, &[]).unwrap().get(0)
-        };
         let mut measure = |query: &EventQuery| {
-            let before = rows();
+            let before = rows_read(&mut client);
             let engine = Engine::open(&config, Default::default()).unwrap();
             engine.query_events(query, &Control::unbounded()).unwrap();
             // The server counts the rows of a session at its end at the latest.
             engine.close(&Control::unbounded()).unwrap();
             std::thread::sleep(std::time::Duration::from_millis(50));
-            (rows() - before) as u64
+            rows_read(&mut client) - before
         };
         let work = queries.iter().map(|(name, query)| (*name, measure(query)));
         work.collect()
+    };
+    assert_bounded(&work(10_000), &work(40_000), 5_000);
+}
+
+#[test]
+fn work_of_pruning_does_not_grow_on_postgres() {
+    let Some(server) = POSTGRES.url() else { return };
+    let work = |count| {
+        let database = Database::new(&server);
+        let mut config = Config::new();
+        config.set("storage.backend", "postgresql").unwrap();
+        config.set("storage.postgresql_url", &database.url()).unwrap();
+        let engine = filled(&config, count);
+        let mut client = Client::connect(&database.url(), NoTls).unwrap();
+        client.batch_execute("VACUUM (ANALYZE)").unwrap();
+        let before = rows_read(&mut client);
+        let options = PruneOptions {
+            before_ns: Some(two_streams::START_NS + 2_000 * two_streams::STEP_NS),
+            max_bytes: None,
+        };
+        let report = engine
+            .maintenance()
+            .unwrap()
+            .prune(&options, &Control::unbounded())
+            .unwrap();
+        // A few events are later than their neighbours.
+        assert!((1_900..2_100).contains(&report.events), "{report:?}");
+        engine.close(&Control::unbounded()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        vec![("2,000 events pruned", rows_read(&mut client) - before)]
     };
     assert_bounded(&work(10_000), &work(40_000), 5_000);
 }

@@ -94,8 +94,11 @@ fn prune_before(database: &PgDatabase, before_ns: i64, at_most: u64, control: &C
 
 /// Removes some events, their entity rows and their part of the sums in one transaction.
 fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Control) -> Result<u64> {
-    // The summarizer must not run meanwhile.
-    let begin = format!("BEGIN; {}", locks::acquire(locks::SUMMARIZE));
+    // The summarizer must not run meanwhile. Without the settings, the server reads all of `entity_events` to find the rows of one step.
+    let begin = format!(
+        "BEGIN; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; {}",
+        locks::acquire(locks::SUMMARIZE)
+    );
     database.write_in(control, &begin, |conn| {
         let statements = conn.statements();
         let watermark = sql_summary::watermark(conn)?;
