@@ -2,15 +2,15 @@
 //! with the store.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
-use std::sync::Once;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use postgres::{Client, NoTls};
 use rusqlite::ffi;
 use seerflow::codec::msgpack::decode_event;
 use seerflow::record::{Control, Event, EventPage, EventQuery};
 use seerflow::store::PruneOptions;
-use seerflow::{Config, Engine};
+use seerflow::{Config, Engine, Input, WriteOptions};
 
 use super::common::two_streams;
 use super::database::Database;
@@ -110,31 +110,88 @@ fn assert_bounded(small: &[(&str, u64)], large: &[(&str, u64)], allowance: u64) 
     }
 }
 
-#[test]
-fn work_does_not_grow_on_sqlite() {
+/// Lets one test at a time count instructions.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Observes all connections to SQLite that this process opens from now on.
+fn observe_sqlite() {
     static OBSERVED: Once = Once::new();
     OBSERVED.call_once(|| {
         // SAFETY: the function has the signature of an extension's entry point and may run on any connection.
         let code = unsafe { ffi::sqlite3_auto_extension(Some(observe)) };
         assert_eq!(code, ffi::SQLITE_OK);
     });
+}
+
+/// Returns the instructions of a query.
+fn instructions(engine: &Engine, query: &EventQuery) -> u64 {
+    let before = INSTRUCTIONS.load(Ordering::Relaxed);
+    engine.query_events(query, &Control::unbounded()).unwrap();
+    INSTRUCTIONS.load(Ordering::Relaxed) - before
+}
+
+#[test]
+fn work_does_not_grow_on_sqlite() {
+    let _turn = turn();
+    observe_sqlite();
     let work = |count| -> Vec<(&'static str, u64)> {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::new();
         let path = folder.path().join("seerflow.db");
         config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
         let engine = filled(&config, count);
-        let measure = |query: &EventQuery| {
-            let before = INSTRUCTIONS.load(Ordering::Relaxed);
-            engine.query_events(query, &Control::unbounded()).unwrap();
-            INSTRUCTIONS.load(Ordering::Relaxed) - before
-        };
         let queries = two_streams::queries(&engine, count);
         check(&engine, &queries);
-        let work = queries.iter().map(|(name, query)| (*name, measure(query)));
+        let work = queries
+            .iter()
+            .map(|(name, query)| (*name, instructions(&engine, query)));
         work.collect()
     };
     assert_bounded(&work(10_000), &work(40_000), 20_000);
+}
+
+/// A store of a thousand million events has half a million ranges, and after a long backfill all of them overlap.
+#[test]
+fn rare_word_reads_few_of_many_ranges() {
+    let _turn = turn();
+    observe_sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seerflow.db");
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let engine = filled(&config, 10_000);
+    let rare = Event {
+        message: "exfiltration".into(),
+        ..Event::default()
+    };
+    let durable = WriteOptions {
+        durable: true,
+        ..WriteOptions::default()
+    };
+    let rare = Input::Events(Box::new([Ok(rare)].into_iter()));
+    engine.write(rare, durable, &Control::unbounded()).unwrap();
+    rusqlite::Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 500000)
+             INSERT INTO event_ranges SELECT -2048 * n - 2047, -2048 * n, min_ns - n * 1000000, max_ns
+             FROM r, (SELECT min(timestamp_ns) AS min_ns, max(timestamp_ns) AS max_ns FROM events)",
+        )
+        .unwrap();
+    for (words, found) in [("exfiltration", 1), ("unheard", 0), ("connection", 100)] {
+        let query = EventQuery {
+            text: Some(words.to_owned()),
+            ..EventQuery::default()
+        };
+        let page = engine.query_events(&query, &Control::unbounded()).unwrap();
+        assert!(page.len() >= found, "{words}: {}", page.len());
+        let work = instructions(&engine, &query);
+        assert!(work < 100_000, "{words}: {work} instructions");
+        println!("{words}: {work} instructions");
+    }
 }
 
 /// Returns how many rows the server has read in all tables.
