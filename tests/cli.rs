@@ -120,6 +120,40 @@ impl Place {
     }
 }
 
+/// Opens a terminal with a number of columns (0: unknown). Returns our end and the program's.
+#[cfg(unix)]
+fn open_terminal(columns: u16) -> (fs::File, std::os::fd::OwnedFd) {
+    use std::os::fd::FromRawFd;
+    let size = libc::winsize {
+        ws_row: 24,
+        ws_col: columns,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let (mut ours, mut theirs) = (0, 0);
+    let none = std::ptr::null_mut();
+    let size = (&raw const size).cast_mut();
+    // SAFETY: the pointers are valid or may be null. Each descriptor has one owner.
+    unsafe {
+        assert_eq!(libc::openpty(&mut ours, &mut theirs, none, none as _, size), 0);
+        (FromRawFd::from_raw_fd(ours), FromRawFd::from_raw_fd(theirs))
+    }
+}
+
+/// Runs a command whose output and errors go to a terminal. Returns its status and what the terminal gets.
+#[cfg(unix)]
+fn run_on_terminal(mut command: Command, columns: u16) -> (std::process::ExitStatus, String) {
+    use std::io::Read;
+    let (mut ours, theirs) = open_terminal(columns);
+    command.stdout(theirs.try_clone().unwrap()).stderr(theirs);
+    let mut child = command.spawn().unwrap();
+    drop(command);
+    let mut shown = Vec::new();
+    // Reading ends with an error when the program has ended.
+    let _ = ours.read_to_end(&mut shown);
+    (child.wait().unwrap(), text(&shown).replace("\r\n", "\n"))
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

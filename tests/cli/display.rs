@@ -1,48 +1,18 @@
 //! Output on a terminal, colours, filters shared with the page, completions, and the documented fields of JSON.
 #![cfg(unix)]
 
-use std::io::Read;
-use std::os::fd::{FromRawFd, OwnedFd};
-
 use super::*;
 
-/// Runs a command whose standard output is a terminal of this width, and returns what it prints.
+/// Runs a command on a terminal of this width, without progress and messages; returns what it prints.
 fn on_terminal(place: &Place, columns: u16, args: &[&str], variables: &[(&str, &str)]) -> String {
-    let size = libc::winsize {
-        ws_row: 24,
-        ws_col: columns,
-        ws_xpixel: 0,
-        ws_ypixel: 0,
-    };
-    let (mut ours, mut theirs) = (0, 0);
-    let none = std::ptr::null_mut();
-    // SAFETY: the pointers are valid or may be null. Each descriptor has one owner.
-    let (ours, theirs) = unsafe {
-        assert_eq!(
-            libc::openpty(
-                &mut ours,
-                &mut theirs,
-                none,
-                none as _,
-                (&raw const size).cast_mut()
-            ),
-            0
-        );
-        (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs))
-    };
-    let mut child = place
-        .command("a.db", args)
+    let mut command = place.command("a.db", args);
+    command
+        .arg("--quiet")
         .envs(variables.iter().copied())
-        .env("TERM", "xterm")
-        .stdout(theirs)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut bytes = Vec::new();
-    // Reading ends with an error when the program has ended.
-    let _ = fs::File::from(ours).read_to_end(&mut bytes);
-    assert!(child.wait().unwrap().success(), "{args:?}");
-    text(&bytes).replace("\r\n", "\n")
+        .env("TERM", "xterm");
+    let (status, shown) = run_on_terminal(command, columns);
+    assert!(status.success(), "{args:?}");
+    shown
 }
 
 /// Removes ANSI sequences.
@@ -58,6 +28,21 @@ fn place() -> Place {
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
     place
+}
+
+#[test]
+fn ingest_shows_the_file_that_it_reads() {
+    let place = Place::new();
+    let files = ["first.log", "second.log"].map(|name| place.file(name, "a line\n"));
+    let mut command = place.command("a.db", &["ingest", &files[0], &files[1]]);
+    command.env("TERM", "xterm");
+    let (status, shown) = run_on_terminal(command, 100);
+    assert!(status.success(), "{shown}");
+    for part in ["1 of 2: first.log", "2 of 2: second.log"] {
+        assert!(shown.contains(part), "{shown:?}");
+    }
+    // The report replaces the bar.
+    assert!(shown.contains("\r\u{1b}[2Kstored 2 events"), "{shown:?}");
 }
 
 #[test]

@@ -128,22 +128,11 @@ fn prune_requires_a_unit_and_confirmation() {
 #[cfg(unix)]
 #[test]
 fn prune_asks_at_a_terminal() {
-    use std::os::fd::{FromRawFd, OwnedFd};
     let place = Place::new();
     place.ok("a.db", &["ingest", "-q", "--year", "2024", &log("sshd.log")]);
     let before = place.json("a.db", &["status", "--json"])["events"].clone();
     for (answer, left) in [("\n", before.clone()), ("n\n", before), ("y\n", 1.into())] {
-        let (mut ours, mut theirs) = (0, 0);
-        let none = std::ptr::null_mut();
-        // SAFETY: the two pointers are valid, the others may be null. Each descriptor has one owner.
-        let (ours, theirs) = unsafe {
-            assert_eq!(
-                libc::openpty(&mut ours, &mut theirs, none, none as _, none as _),
-                0
-            );
-            (OwnedFd::from_raw_fd(ours), OwnedFd::from_raw_fd(theirs))
-        };
-        let mut terminal = fs::File::from(ours);
+        let (mut terminal, theirs) = open_terminal(0);
         terminal.write_all(answer.as_bytes()).unwrap();
         let output = place
             .command("a.db", &["prune", "--before", "2100-01-01"])

@@ -1,9 +1,5 @@
 //! Text of strangers on a terminal: every command and format, on a pseudo-terminal.
 
-use std::io::Read;
-use std::os::fd::{FromRawFd, OwnedFd};
-use std::ptr::null_mut;
-
 use seerflow::record::is_invisible;
 
 use super::*;
@@ -11,25 +7,11 @@ use super::*;
 /// Sets a title, colours, hides, turns and tags text.
 const EVIL: &str = "=\u{1b}]0;owned\u{7}\u{9b}31m\u{7f}\u{202e}\u{200b}\u{61c}\u{e0041}\rx";
 
-/// Runs a command whose output and errors go to a terminal; returns what the terminal gets.
+/// Runs a command on a wide terminal without colours; returns what the terminal gets.
 fn on_terminal(place: &Place, db: &str, args: &[&str]) -> String {
-    let (mut terminal, mut program) = (0, 0);
-    // SAFETY: openpty writes two descriptors, which are owned from here on; the null pointers mean defaults.
-    let (terminal, program) = unsafe {
-        let made = libc::openpty(&mut terminal, &mut program, null_mut(), null_mut(), null_mut());
-        assert_eq!(made, 0);
-        (OwnedFd::from_raw_fd(terminal), OwnedFd::from_raw_fd(program))
-    };
     let mut command = place.command(db, args);
-    command.stdout(program.try_clone().unwrap()).stderr(program);
     command.env("NO_COLOR", "1").env("COLUMNS", "500");
-    let mut child = command.spawn().unwrap();
-    drop(command);
-    let (mut terminal, mut shown) = (fs::File::from(terminal), Vec::new());
-    // The end of a terminal is an error on Linux.
-    let _ = terminal.read_to_end(&mut shown);
-    child.wait().unwrap();
-    text(&shown).replace("\r\n", "\n")
+    run_on_terminal(command, 0).1
 }
 
 /// Removes the sequences of progress bars: CSI and letters. The evil text has none.

@@ -85,7 +85,7 @@ test('addresses beyond loopback require TLS', async (t) => {
 test('unknown pages and invalid queries are refused with a reason', async () => {
   for (const path of ['//', '//x', '/server.mjs', '/../app.js', '/page/index.html', '/api/', '/toString', '/__proto__', '/api/verdict']) assert.equal((await raw(server, path)).status, 404, path)
   const bad = ['/api/events?from=yesterday', '/api/events?q=severity:x', '/api/events?q=ip:x', '/api/events?cursor=x', '/api/events?limit=0', '/api/events?entity=x', '/api/event?id=x', '/api/event',
-    '/api/counts', '/api/counts?bucket=x', '/api/entity', '/api/path?entity=user:root', '/api/alerts?cursor=x', '/api/tail?after=x', '/api/dead-letters?cursor=x', '/api/export?format=exe']
+    '/api/histogram', '/api/histogram?bucket=x', '/api/facets?q=severity:x', '/api/entity', '/api/path?entity=user:root', '/api/alerts?cursor=x', '/api/tail?after=x', '/api/dead-letters?cursor=x', '/api/export?format=exe']
   for (const path of bad) {
     const { status, body } = await raw(server, path)
     assert.equal(status, 400, path + body)

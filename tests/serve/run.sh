@@ -24,11 +24,25 @@ no_addresses() { ! grep -n '"resolved"' package-lock.json; }
 check "package-lock.json names no registry" no_addresses
 
 mkdir -p "$root/target/test-serve"
-log="$root/target/test-serve/tests.tap"
-node --test --test-concurrency=1 --test-reporter=tap ./*.test.mjs >"$log" 2>&1
-awk '/^ *not ok / { shown = 1 } /^(# Subtest|ok )/ { shown = 0 } shown { print "    | " $0 }' "$log" | head -n 120
-of() { awk -v what="$1" '$1 == "#" && $2 == what { n = $3 } END { print n + 0 }' "$log"; }
-passed=$((passed + $(of pass))) failed=$((failed + $(of fail) + $(of cancelled)))
-skipped=$((skipped + $(of skipped)))
-[ "$(of pass)" -gt 0 ] || fail "the tests did not run: $log"
+# tested NAME arguments...: runs tests, and counts them.
+tested() {
+    log="$root/target/test-serve/$1.tap"
+    shift
+    node --test --test-concurrency=1 --test-reporter=tap "$@" >"$log" 2>&1
+    awk '/^ *not ok / { shown = 1 } /^(# Subtest|ok )/ { shown = 0 } shown { print "    | " $0 }' "$log" | head -n 120
+    of() { awk -v what="$1" '$1 == "#" && $2 == what { n = $3 } END { print n + 0 }' "$log"; }
+    passed=$((passed + $(of pass))) failed=$((failed + $(of fail) + $(of cancelled)))
+    skipped=$((skipped + $(grep '# SKIP' "$log" | grep -vc 'does not match pattern')))
+    [ "$(of pass)" -gt 0 ] || fail "the tests did not run: $log"
+}
+tested sqlite ./*.test.mjs
+
+# --- the views of the page once more, with a store in PostgreSQL ---
+if [ -f "$root/target/services/env" ]; then . "$root/target/services/env"; fi
+if [ -n "${SEERFLOW_TEST_POSTGRES_URL:-}" ] && have psql; then
+    export SEERFLOW_TEST_POSTGRES_URL SEERFLOW_SERVE_SCHEMA="serve_$$"
+    tested postgresql --test-name-pattern='^(words|the histogram counts|facets|a row|the live tail|an entity has|alerts have|health shows|no page)' page.test.mjs
+else
+    skip "PostgreSQL is not running (tests/services/up.sh postgres)"
+fi
 report

@@ -27,8 +27,15 @@ export function folder () {
   return path
 }
 
+/** The schema in which `filled` creates its store, in the PostgreSQL server of the tests; by default it creates a file. */
+const schema = process.env.SEERFLOW_SERVE_SCHEMA
+const postgres = process.env.SEERFLOW_TEST_POSTGRES_URL
+
+/** Returns the options for a database: a file or the schema. */
+const optionsOf = (db) => (db === schema ? ['storage.backend=postgresql', `storage.postgresql_url=${postgres}`, `storage.postgresql_schema=${db}`] : [`storage.sqlite_path=${db}`]).flatMap((option) => ['--set', option])
+
 /** Runs a command of the program on a database. */
-export const run = (db, ...command) => execFileSync(program, ['--quiet', '--set', `storage.sqlite_path=${db}`, ...command], { encoding: 'utf8' })
+export const run = (db, ...command) => execFileSync(program, ['--quiet', ...optionsOf(db), ...command], { encoding: 'utf8' })
 
 /** Stores events. */
 export function ingest (db, events) {
@@ -39,7 +46,7 @@ export function ingest (db, events) {
 
 /** Creates a store with the events of an attack, an event that is an attack on the page, alerts and a dead letter. */
 export function filled () {
-  const db = join(folder(), 'events.db')
+  const db = schema ?? join(folder(), 'events.db')
   run(db, 'ingest', '--reference-time', '2026-03-20', sshd)
   ingest(db, [
     // The number is written as text, because JavaScript cannot represent it.
@@ -59,7 +66,7 @@ ${JSON.stringify({ alert_id: '11111111-1111-4111-8111-0000000000a2', alert_type:
 
 /** Starts `seerflow serve` on a free port. */
 export async function serve (db, ...more) {
-  const child = spawn(program, ['--quiet', '--set', `storage.sqlite_path=${db}`, 'serve', ...more.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'], ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, ['--quiet', ...optionsOf(db), 'serve', ...more.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'], ...more], { stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text) => { errors += text })
   const [line] = await Promise.race([once(child.stdout.setEncoding('utf8'), 'data'), once(child, 'exit').then(() => { throw new Error(errors) })])
@@ -91,7 +98,8 @@ export function raw ({ port, token }, path, headers = {}, method = 'GET') {
 /** Starts Chromium. */
 export const browser = () => chromium.launchPersistentContext(folder(), { executablePath, args, viewport: { width: 1400, height: 950 }, acceptDownloads: true })
 
-/** Removes all folders. */
+/** Removes all folders and the schema. */
 export function cleanUp () {
+  if (schema) execFileSync('psql', ['-qd', postgres, '-c', `SET client_min_messages = warning; DROP SCHEMA ${schema} CASCADE`])
   for (const path of folders) rmSync(path, { recursive: true, force: true })
 }

@@ -19,6 +19,10 @@ pub const KEYS: [&str; 10] = [
 /// Events per query while conditions are applied to them.
 const CHUNK: u32 = 2_000;
 
+#[cfg(any(feature = "serve", test))]
+/// Events per query of a scan. Few large queries cost less, because each one searches for its cursor first.
+const SCAN_CHUNK: u32 = 20_000;
+
 /// Filters that events must not match.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
@@ -241,7 +245,7 @@ impl Search {
         mut each: impl FnMut(&Event<'_>),
     ) -> Result<Option<i64>> {
         let mut query = EventQuery {
-            limit: CHUNK,
+            limit: SCAN_CHUNK,
             ..self.query.clone()
         };
         let mut read = 0;

@@ -1,12 +1,16 @@
 //! `seerflow serve`: a web page that searches the store.
 //!
-//! - `http`: connections, and the checks of each request. `api`: the answers. `counts`: histogram and facets of a search. `params`: the
-//!   parameters of requests, and refusals. `page/`: the page, embedded in the program.
+//! - `http`: connections, and the checks of each request. `api`: the answers, one file for each view of the page. `counts`: histogram and
+//!   facets of a search. `params`: the parameters of requests, and refusals. `page/`: the page, embedded in the program.
 
+mod alerts;
 mod api;
 mod counts;
+mod entity;
+mod health;
 mod http;
 mod params;
+mod search;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -73,7 +73,7 @@ async function follow () {
 export function fail (error) {
   byId('problem').hidden = false
   byId('problem').replaceChildren(el('p', {}, error.message), button('Try again', () => { store = undefined; follow() }), button('Clear everything', () => { location.hash = '' }))
-  for (const name of ['events', 'histogram']) byId(name).removeAttribute('aria-busy')
+  for (const name of ['events', 'histogram', 'facets']) byId(name).removeAttribute('aria-busy')
 }
 
 byId('zone').addEventListener('click', () => go({ zone: zone.isLocal ? '' : 'local' }))

@@ -88,17 +88,16 @@ export async function showHealth (_, signal) {
   }
   let before
   const tick = async () => {
-    const now = await ask('/api/health', {}, signal)
-    const seconds = before && Number(BigInt(now.now) - BigInt(before.now)) / 1e9
-    const lag = now.newest && Number(BigInt(now.now) - BigInt(now.newest)) / 1e9
+    const { store: own, now, state, queue, graph, graph_backlog: backlog } = await ask('/api/health', {}, signal)
+    const since = (time) => Number(BigInt(now) - BigInt(time)) / 1e9
     const values = {
-      State: now.state, Database: now.location, Events: countText(now.events),
-      'Arrival rate': before ? `${countText(Math.round(Math.max(0, now.last_seq - before.last_seq) / seconds))} events/s` : 'measuring…',
-      'Newest event': now.newest ? `${timeText(now.newest)} ${zoneName()}` : 'none', 'Lag of the newest event': now.newest ? lagText(lag) : 'none',
-      'Not yet summed up': plural(now.behind, 'event'), 'Queue of this program': plural(now.queue, 'event'), 'Dead letters': countText(now.dead_letters),
-      Size: `${bytesText(now.bytes)}, ${bytesText(now.free_bytes)} of it free`, 'Write-ahead log': bytesText(now.wal_bytes), Schema: now.schema, Graph: now.graph, 'Graph backlog': plural(now.graph_backlog, 'edge')
+      State: state, Database: own.location, Events: countText(own.events),
+      'Arrival rate': before ? `${countText(Math.round(Math.max(0, own.last_seq - before.seq) / since(before.now)))} events/s` : 'measuring…',
+      'Newest event': own.newest ? `${timeText(own.newest)} ${zoneName()}` : 'none', 'Lag of the newest event': own.newest ? lagText(since(own.newest)) : 'none',
+      'Not yet summed up': plural(own.behind, 'event'), 'Queue of this program': plural(queue, 'event'), 'Dead letters': countText(own.dead_letters),
+      Size: `${bytesText(own.bytes)}, ${bytesText(own.free_bytes)} of it free`, 'Write-ahead log': bytesText(own.wal_bytes), Schema: own.schema, Graph: graph, 'Graph backlog': plural(backlog, 'edge')
     }
-    before = now
+    before = { now, seq: own.last_seq }
     tiles.replaceChildren(...Object.entries(values).map(([name, value]) => el('div', { class: name === 'State' && value !== 'ok' ? 'bad' : '' }, el('dt', {}, name), el('dd', {}, value))))
   }
   byId('health').replaceChildren(tiles, el('h3', {}, 'Dead letters'), letters, more)

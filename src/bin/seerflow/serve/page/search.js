@@ -75,15 +75,15 @@ export async function showSearch (now, signal) {
   for (const format of ['ndjson', 'csv']) byId(format).href = addressOf('/api/export', { ...filtersOf(now), format })
   setLive(now)
   byId('entity').hidden = !now.entity
-  await Promise.all([showEvents(now, signal), showCounts(now, signal), now.entity ? showEntity(now, signal) : undefined])
+  await Promise.all([showEvents(now, signal), showHistogram(now, signal), showFacets(now, signal), now.entity ? showEntity(now, signal) : undefined])
 }
 
-async function showCounts (now, signal) {
+async function showHistogram (now, signal) {
   byId('histogram').setAttribute('aria-busy', 'true')
   let { from, to } = windowOf(now)
   let bucket = bucketOf(from, to)
-  const count = () => ask('/api/counts', { ...filtersOf(now), from, to, bucket, all: now.all }, signal)
-  let { bars, total, since, facets } = await count()
+  const count = () => ask('/api/histogram', { ...filtersOf(now), from, to, bucket, all: now.all }, signal)
+  let { bars, total, since } = await count()
   // A result that takes a small part of all time gets an axis of its own.
   for (let round = 0; round < 2 && !now.range && !since && bars.length; round++) {
     const [first, last] = [BigInt(bars[0][0]), BigInt(bars.at(-1)[0]) + bucket]
@@ -96,6 +96,12 @@ async function showCounts (now, signal) {
   drawChart(bars, { from, to, bucket, since, pick: (from, to) => go({ range: 'picked', from, to, live: '' }) })
   byId('count').textContent = since ? `${countText(total)}+ events` : total ? plural(total, 'event') : 'No events'
   byId('bound').replaceChildren(...since ? [`Counted from ${timeText(since)}. `, button('Count all', () => go({ all: '1' }))] : [])
+}
+
+async function showFacets (now, signal) {
+  byId('facets').setAttribute('aria-busy', 'true')
+  const facets = await ask('/api/facets', { ...filtersOf(now), all: now.all }, signal)
+  byId('facets').removeAttribute('aria-busy')
   const isWide = matchMedia('(min-width: 900px)').matches
   byId('facets').replaceChildren(...Object.entries(FACETS).filter(([key]) => facets[key].length).map(([key, title]) => el('details', { open: isWide && key !== 'template' }, el('summary', {}, title),
     el('ul', {}, facets[key].map(({ value, label, count }) => {
@@ -203,7 +209,7 @@ async function poll (own) {
 
 async function refresh (own) {
   await loadStore()
-  if (own === tail && store.newest !== null) await showCounts(own.now)
+  if (own === tail && store.newest !== null) await Promise.all([showHistogram(own.now), showFacets(own.now)])
 }
 
 function arrive (own) {
