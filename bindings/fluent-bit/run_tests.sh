@@ -13,7 +13,7 @@ mkdir -p "$work"
 export PYTHONPATH="$root/tests/services" PYTHONDONTWRITEBYTECODE=1
 
 # trials FLUENT_BIT PLUGIN NAMES: each trial is a check.
-names="file network forward kill stop_while_locked lock full_disk postgres_restart two_outputs dead_letters options cpu"
+names="file network forward kill stop_while_locked lock full_disk postgres_restart two_outputs dead_letters options documented cpu"
 trials() {
     for trial in $3; do
         check "Fluent Bit: $trial" python3 $tests/trials.py "$1" "$2" "$work/trials" $trial && printf '%s\n' "$report_said" | sed 's/^/    /'

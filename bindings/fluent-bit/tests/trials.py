@@ -21,6 +21,7 @@ from pathlib import Path
 
 from cluster import Cluster, free_port
 from databases import Postgres, Sqlite, await_that, connect
+from documents import block
 
 PROGRAM, PLUGIN, FOLDER = sys.argv[1], Path(sys.argv[2]).absolute(), Path(sys.argv[3])
 IS_NATIVE = PLUGIN.name.startswith("flb-")
@@ -371,6 +372,32 @@ def trial_options():
         log = (daemon.folder / "log").read_text()
         assert next(iter(options)).lower() in log, log
     print("options that are wrong are refused", flush=True)
+
+
+def trial_documented():
+    """Fluent Bit accepts the example in docs/shippers.md, and the plugin its options."""
+    folder = FOLDER / "documented"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "plugins.conf").write_text(f"[PLUGINS]\n    Path {PLUGIN}\n")
+    config = folder / "fluent-bit.conf"
+    text = block("docs/shippers.md", "    Name                 seerflow").replace("/etc/fluent-bit/", f"{folder}/")
+    config.write_text(re.sub(r"/var/(lib/fluent-bit|lib/seerflow|log)", str(folder), text))
+    subprocess.run([PROGRAM, "--dry-run", "-c", config], check=True)
+    log = folder / "app.log"
+    log.touch()
+    process = subprocess.Popen([PROGRAM, "-c", config], stderr=subprocess.DEVNULL)
+    atexit.register(process.kill)
+
+    def is_stored():
+        with open(log, "a") as file:
+            file.write("a line\n")
+        return (folder / "seerflow.db").exists()
+
+    await_that(is_stored, "the store is open")
+    process.terminate()
+    process.wait(20)
+    print("the example in docs/shippers.md runs", flush=True)
 
 
 def cpu(daemon, is_done):

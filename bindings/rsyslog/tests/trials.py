@@ -15,6 +15,7 @@ from pathlib import Path
 
 from cluster import Cluster, free_port
 from databases import Postgres, Sqlite, await_that, connect
+from documents import block
 from rsyslogd import Daemon, fresh, syslog_lines, write_lines
 from scene import ASSISTED, DISK, MESSAGE_ID, POSITION, RETRY, Counts, action, create, finish, from_file, from_network, relay, settle, stored
 
@@ -306,7 +307,7 @@ def malformed_records(folder):
 
 
 def configuration(folder):
-    """rsyslogd -N1 explains mistakes, and does not touch the database."""
+    """rsyslogd -N1 explains mistakes, accepts the documented example, and does not touch the database."""
     database = Sqlite(folder / "store.db")
     mistakes = {
         'storage.durability="maybe"': "storage.durability: expected one of process, power",
@@ -329,6 +330,9 @@ def configuration(folder):
     status, said = Daemon(folder, from_file(folder, f'configfile="{folder}/seerflow.yaml"')).check()
     assert status == 0, said
     assert not database.path.exists() and not (folder / "yaml.db").exists()
+    documented = block("docs/shippers.md", 'module(load="omseerflow")').replace("/var/lib/seerflow", str(folder))
+    status, said = Daemon(folder, documented).check()
+    assert status == 0, f"the example in docs/shippers.md: {said}"
     return f"{len(mistakes) + 1} mistakes are explained"
 
 

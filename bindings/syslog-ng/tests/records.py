@@ -3,11 +3,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 
 from cluster import free_port
 from databases import await_that
+from documents import block
 from host import Daemon, Sender, Sqlite, configuration, folder, main, rcptid_of, scenario, tcp
 
 PROGRAM = os.environ["SEERFLOW_PROGRAM"]
@@ -146,6 +148,14 @@ def refused_options():
         accepted, said = Daemon(folder(), configuration(tcp(1), store, options)).check_syntax()
         assert not accepted and reason in said and "syslog-ng.conf:4" in said, said
     assert not os.path.exists(store.path), "checking the syntax created the database"
+
+
+@scenario("the example in docs/shippers.md is accepted")
+def documented_example():
+    documented = block("docs/shippers.md", "destination d_seerflow").replace("/var/lib/seerflow", folder())
+    body = re.sub(r"^(@version|options).*\n", "", documented, flags=re.MULTILINE)
+    accepted, said = Daemon(folder(), body).check_syntax()
+    assert accepted, said
 
 
 @scenario("config-file() and option()")

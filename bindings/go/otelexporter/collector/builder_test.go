@@ -30,6 +30,27 @@ func TestTheBuilderConfigHasTheModulesOfMain(t *testing.T) {
 	}
 }
 
+// Checks the configuration in the exporter's README, with a receiver and a directory of this test.
+func TestTheReadmeIsValid(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```yaml\n")
+	block, _, isThere := strings.Cut(block, "```")
+	path, err := binary()
+	if err != nil || !isThere {
+		t.Fatal(isThere, err)
+	}
+	rest := "{extensions: {file_storage: {directory: " + t.TempDir() + "}}, receivers: {otlp: {protocols: {grpc: {endpoint: 127.0.0.1:1}}}}, " +
+		"service: {extensions: [file_storage], pipelines: {logs: {receivers: [otlp], exporters: [seerflow]}}}}"
+	validate := exec.Command(path, "validate", "--config", "env:README", "--config", "env:REST")
+	validate.Env = append(os.Environ(), "README="+block, "REST="+rest)
+	if output, err := validate.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output)
+	}
+}
+
 // The command "validate" checks the values of options too, and opens nothing.
 func TestTheExamplesAreValid(t *testing.T) {
 	examples, err := filepath.Glob("examples/*.yaml")
