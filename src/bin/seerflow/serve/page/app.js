@@ -44,9 +44,12 @@ export async function loadStore () {
   byId('store').title = store.location
 }
 
+const endWaiting = () => document.querySelectorAll('[aria-busy]').forEach((element) => element.removeAttribute('aria-busy'))
+
 /** Shows the state of the address. */
 async function follow () {
   asked.abort()
+  endWaiting()
   asked = new AbortController()
   const { signal } = asked
   const now = state()
@@ -73,7 +76,7 @@ async function follow () {
 export function fail (error) {
   byId('problem').hidden = false
   byId('problem').replaceChildren(el('p', {}, error.message), button('Try again', () => { store = undefined; follow() }), button('Clear everything', () => { location.hash = '' }))
-  for (const name of ['events', 'histogram', 'facets']) byId(name).removeAttribute('aria-busy')
+  endWaiting()
 }
 
 byId('zone').addEventListener('click', () => go({ zone: zone.isLocal ? '' : 'local' }))

@@ -8,6 +8,8 @@ const [WIDTH, HEIGHT] = [460, 400]
 /** Shows the entity of the state. */
 export async function showEntity (now, signal) {
   const panel = byId('entity')
+  panel.setAttribute('aria-busy', 'true')
+  if (!panel.firstChild) panel.append(el('p', {}, 'Loading…'))
   const { entity, nodes, edges, types, away, alerts } = await ask('/api/entity', { entity: now.entity, without: now.without, depth: now.depth }, signal)
   const hidden = now.without.split(',').filter(Boolean)
   const others = nodes.filter((node) => node.entity !== entity.entity)
@@ -19,6 +21,7 @@ export async function showEntity (now, signal) {
   const depth = el('select', { 'aria-label': 'Steps', onchange: ({ target }) => go({ depth: target.value }) }, [1, 2, 3].map((steps) => el('option', { value: steps === 1 ? '' : steps, selected: String(steps) === (now.depth || '1') }, plural(steps, 'step'))))
   const to = el('input', { type: 'text', 'aria-label': 'Path to the entity', placeholder: 'path to, such as host:db-1', value: now.path })
   const steps = el('ol', { class: 'path' })
+  panel.removeAttribute('aria-busy')
   panel.replaceChildren(
     button('×', () => go({ entity: '', path: '', without: '', depth: '' }), { class: 'close', 'aria-label': 'Close the entity' }),
     el('h3', {}, el('b', { class: `kind ${entity.entity_type}` }, entity.entity_type), ' ', entity.value || entity.entity),
