@@ -232,6 +232,11 @@ fn find(key: &str) -> Result<&'static ConfigOption> {
     })
 }
 
+/// Returns a text without its secrets if it may be a connection string; otherwise `None`.
+pub fn redacted(text: &str) -> Option<String> {
+    conninfo::may_be(text).then(|| redact(text))
+}
+
 /// Checks a value. The errors do not quote it: it may be a secret in the wrong place, or that of an environment variable.
 fn check(option: &ConfigOption, value: &str) -> Result<()> {
     let bad = |text: String| Err(Error::new(ErrorKind::Config, text));

@@ -133,6 +133,7 @@ fn no_output_of_the_program_shows_a_password() {
         ]
         .map(|key| format!("{key}={text}"));
         let backend = ["--set", "storage.backend=postgresql"];
+        let to = format!("--to={text}");
         let mut commands: Vec<Vec<&str>> = vec![
             vec!["config", "--set", &url],
             vec!["config", "--json", "--set", &url],
@@ -142,6 +143,13 @@ fn no_output_of_the_program_shows_a_password() {
             vec!["migrate", "storage", "--from", &text, "--to", "sqlite:x.db"],
             vec!["migrate", "storage", "--from", "sqlite:x.db", "--to", &text],
             vec!["import", "--config", &text, "x"],
+            vec!["graph", "migrate", "--from", &text, "--to", "falkordb"],
+            vec!["graph", "migrate", "--from", "igraph", &to],
+            vec!["ingest", "--format", &text, "x"],
+            vec!["tail", "--severity", &text],
+            vec!["query", &text],
+            vec!["status", &text],
+            vec![&text],
         ];
         commands.extend(misplaced.iter().map(|set| vec!["config", "--set", set]));
         for args in commands {

@@ -157,9 +157,12 @@ fn main() -> ExitCode {
 /// Prints a usage error, or the text of --help and --version.
 fn refuse(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
-    if io::stderr().is_terminal() && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\t')) {
-        // It quotes the command line.
-        let _ = Escaping::new(io::stderr(), true).write_all(text.as_bytes());
+    let shown = without_secrets(&text);
+    let is_terminal = io::stderr().is_terminal();
+    // It quotes the command line.
+    let is_raw = is_terminal && text.chars().any(|c| is_invisible(c) && !matches!(c, '\n' | '\t'));
+    if is_raw || shown != text {
+        let _ = Escaping::new(io::stderr(), is_terminal).write_all(shown.as_bytes());
     } else {
         let _ = error.print();
     }
@@ -169,6 +172,21 @@ fn refuse(error: &clap::Error) -> ExitCode {
         _ if is_move() => ExitCode::FAILURE,
         code => ExitCode::from(u8::try_from(code).unwrap_or(2)),
     }
+}
+
+/// Redacts the connection strings of the command line that a text quotes.
+fn without_secrets(text: &str) -> String {
+    let mut shown = text.to_owned();
+    for word in std::env::args_os().skip(1) {
+        let word = word.to_string_lossy();
+        let value = word.split_once('=').map_or("", |(_, value)| value);
+        for quoted in [&*word, value] {
+            if let Some(redacted) = seerflow::config::redacted(quoted) {
+                shown = shown.replace(quoted, &redacted);
+            }
+        }
+    }
+    shown
 }
 
 /// Returns true if the command is `migrate` or `graph migrate`, even if the rest of the line is not valid.
