@@ -179,3 +179,34 @@ fn times_of_json_keys() {
     .0;
     assert_eq!(events[0].timestamp_ns, ns("2024-01-15T11:00:00.123Z"));
 }
+
+/// Access logs have the duration of a request as `time`.
+#[test]
+fn a_small_number_is_not_a_time() {
+    for door in Door::ALL {
+        let event = door.store(r#"{"time":0.045,"ts":12,"@timestamp":"2026-03-14T01:02:03Z","msg":"slow"}"#);
+        assert_eq!(event.timestamp_ns, ns("2026-03-14T01:02:03Z"), "{door:?}");
+    }
+    let event = object(r#"{"time":45,"user":"unknown","msg":"slow"}"#);
+    assert!(event.timestamp_ns > ns("2026-01-01"));
+    assert_eq!(attribute(&event, "seerflow.time.unparsed"), Some(&"45".into()));
+    assert!(event.related_users.is_empty(), "{:?}", event.related_users);
+}
+
+#[test]
+fn a_json_object_is_the_same_event_as_a_line() {
+    let json = br#"{"msg":"valid since 2020-01-01 00:00:00","time":"2026-03-14T01:02:03Z"}"#;
+    for input in [Input::Lines(json), Input::Ndjson(json)] {
+        let events = store(input);
+        assert_eq!(events[0].timestamp_ns, ns("2026-03-14T01:02:03Z"));
+        assert_eq!(events[0].message, "valid since 2020-01-01 00:00:00");
+    }
+    let docker =
+        br#"{"log":"2026-03-14 01:02:03 ERROR no space\n","stream":"stderr","time":"2026-03-14T01:02:04Z"}"#;
+    let events = store(Input::Lines(docker));
+    assert_eq!(
+        (events[0].message.as_ref(), events[0].severity_id),
+        ("no space", 4)
+    );
+    assert_eq!(events[0].timestamp_ns, ns("2026-03-14T01:02:04Z"));
+}

@@ -3,13 +3,15 @@
 use super::level::{self, separator};
 use super::syslog::{self, Tag};
 use super::{Line, LineOptions, Severity};
-use crate::codec::model::Scale;
 use crate::codec::scan::Scan;
 use crate::codec::time::Stamp;
 use crate::record::NANOS_PER_SECOND;
 
 /// The number of bytes in which a time is searched for.
 const REACH: usize = 128;
+
+/// The brackets and quotes that may enclose a time.
+const OPENING: [char; 5] = ['[', '(', '<', '"', '\''];
 
 /// The most words of plain text that may precede a time.
 const MAX_WORDS: usize = 3;
@@ -23,8 +25,7 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
         return Some(());
     }
     let mut scan = Scan::new(rest);
-    let is_open = before.ends_with(['[', '(', '"', '\'']);
-    if is_open && matches!(scan.peek(), Some(b']' | b')' | b'"' | b'\'')) {
+    if before.ends_with(OPENING) && matches!(scan.peek(), Some(b']' | b')' | b'>' | b'"' | b'\'')) {
         scan.take(1)?;
     }
     let is_marked = matches!(scan.peek(), Some(b',' | b':' | b';'));
@@ -41,7 +42,7 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
     Some(())
 }
 
-/// Reads a line that starts with a time of day without a date: `12:00:00.123 [error] text`, `[12:00:00 ERR] text`.
+/// Reads a line that starts with a time of day without a date: `12:00:00.123 text`, `[12:00:00 ERR] text`.
 pub(super) fn undated<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     let is_open = scan.eat(b'[');
@@ -61,21 +62,10 @@ pub(super) fn undated<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     scan.expect(b' ')?;
     scan.skip(b' ');
     let level = level::front(scan, is_open).filter(|level| level.is_certain);
-    let severity = level
-        .map(|level| level.severity)
-        .or_else(|| short_level(scan.rest()))
-        .or_else(|| level::farther(scan))?;
+    line.facts.severity = level.map(|level| level.severity).or_else(|| level::farther(scan));
     line.facts.unparsed = Some(time.into());
-    line.facts.severity = Some(severity);
     line.set_message(text);
     Some(())
-}
-
-/// Reads Serilog's level of three capitals before a bracket: `ERR] text`.
-fn short_level(text: &str) -> Option<Severity> {
-    let word = text.split_once(']')?.0;
-    let is_short = word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    Severity::of_text(word, Scale::Level).filter(|_| is_short)
 }
 
 /// Finds the first time of a line.
@@ -93,7 +83,7 @@ fn find<'a>(text: &'a str, options: &LineOptions) -> Option<(usize, Stamp<'a>)> 
         let is_start = first.is_ascii_digit()
             || (first.is_ascii_alphabetic() && (at == 0 || first.is_ascii_uppercase()));
         if is_start {
-            let found = Stamp::read(&text[at..]).or_else(|| Stamp::fractional_epoch(&text[at..]));
+            let found = Stamp::read(&text[at..]).or_else(|| Stamp::epoch(&text[at..]));
             if let Some(stamp) = found.filter(|stamp| is_likely(text, at, stamp, options)) {
                 let is_enclosed = at > 0 && matches!(bytes[at - 1], b'[' | b'(' | b'|');
                 return (is_enclosed || words <= MAX_WORDS).then_some((at, stamp));
@@ -130,22 +120,26 @@ fn may_have_time(bytes: &[u8]) -> bool {
 }
 
 fn is_likely(text: &str, at: usize, stamp: &Stamp<'_>, options: &LineOptions) -> bool {
+    let day = 86_400 * NANOS_PER_SECOND;
+    let latest = options.reference_ns.saturating_add(day);
     let time = || stamp.nanos(options.clock());
-    // Two numbers of six digits are taken for a time only if a level follows, as in HDFS logs.
+    let (before, rest) = (&text[..at], &text[at + stamp.length..]);
+    // Two numbers of six digits (HDFS), or seconds since 1970, are taken for a time only in brackets or after the
+    // `#` of a shell's history, or if a level follows.
     if stamp.is_weak() {
-        let rest = &text[at + stamp.length..];
-        let level = level::farther(Scan::new(rest));
-        return at == 0 && time().is_some() && level.is_some();
+        let is_enclosed = (matches!(before, "[" | "#" | "#+") || before.ends_with(" ("))
+            && matches!(rest.bytes().next(), None | Some(b']' | b')'));
+        let has_level = || {
+            let near = level::front(Scan::new(rest.trim_start()), false).filter(|level| level.is_certain);
+            at == 0 && (near.is_some() || level::farther(Scan::new(rest)).is_some())
+        };
+        return time().is_some_and(|time| time <= latest) && (is_enclosed || has_level());
     }
     // After one of these bytes, the text is the end of a longer date.
     if matches!(text.as_bytes().get(at.wrapping_sub(1)), Some(b'-' | b'/' | b'.')) {
         return false;
     }
-    let is_first = text[..at]
-        .bytes()
-        .all(|byte| matches!(byte, b'[' | b'(' | b'"' | b'\''));
-    let day = 86_400 * NANOS_PER_SECOND;
-    is_first || time().is_some_and(|time| time <= options.reference_ns.saturating_add(day))
+    before.trim_start_matches(OPENING).is_empty() || time().is_some_and(|time| time <= latest)
 }
 
 /// Reads `host tag[pid]: text` after the time.
@@ -156,7 +150,9 @@ fn syslog_like<'a>(line: &mut Line<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Opt
     }
     scan.expect(b' ')?;
     if stamp.is_syslog() {
-        return syslog::host_and_tag(line, scan.rest());
+        // Tor writes a level: `Mar 14 01:02:03.123 [notice] text`.
+        syslog::host_and_tag(line, scan.rest())?;
+        return (line.facts.host.is_some() || line.facts.program.is_some()).then_some(());
     }
     syslog::unmistakable(line, scan.rest(), stamp.has_t && stamp.has_zone())
 }
@@ -201,7 +197,8 @@ fn after<'a>(line: &mut Line<'a>, scan: Scan<'a>, is_marked: bool) {
 ///
 /// If `is_due`, a program without a process id is accepted too: `vpxd: text`.
 fn set_program<'a>(line: &mut Line<'a>, text: &'a str, is_due: bool) {
-    if let Some(tag) = syslog::tag(text).filter(|tag| is_due || tag.is_numbered()) {
+    let is_program = |tag: &Tag<'_>| (is_due || tag.is_numbered()) && !tag.text.is_empty();
+    if let Some(tag) = syslog::tag(text).filter(is_program) {
         line.set_tag(tag);
     }
 }
@@ -223,7 +220,7 @@ fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
 
 /// Reads the part of the header before the time. Returns whether the header holds all of that part.
 fn in_front<'a>(line: &mut Line<'a>, before: &'a str, rest: &'a str) -> bool {
-    let open = before.trim_end_matches(['[', '(', '"', '\'', ' ', '\t', '|', ':']);
+    let open = before.trim_end_matches(['[', '(', '<', '"', '\'', ' ', '\t', '|', ':']);
     if open.is_empty() {
         return true;
     }

@@ -43,7 +43,7 @@ pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
     if trailing > 0 && (is_upper || close.is_some()) {
         scan.take(trailing)?;
     }
-    let is_enclosed = close.is_some() || scan.peek() == Some(b':');
+    let is_enclosed = close.is_some() || matches!(scan.peek(), Some(b':' | b']'));
     let severity = Severity::from_word(word).or_else(|| enclosed(word).filter(|_| is_enclosed))?;
     let is_certain = match close {
         Some(close) => {
@@ -81,11 +81,15 @@ pub(super) fn separator(scan: &mut Scan<'_>) {
     }
 }
 
-/// Returns the level of words that count only in brackets or before a colon (MySQL, PostgreSQL).
+/// Returns the level of words that count only in brackets or before a colon (MySQL, PostgreSQL, Serilog).
 fn enclosed(word: &str) -> Option<Severity> {
     Some(match word {
         "Note" | "note" | "LOG" | "DETAIL" | "HINT" | "STATEMENT" | "CONTEXT" | "QUERY" => Severity::INFO,
         "System" => Severity::NOTICE,
+        "INF" => Severity::INFO,
+        "WRN" => Severity::WARNING,
+        "DBG" | "VRB" => Severity::DEBUG,
+        "FTL" => Severity::FATAL,
         _ => return None,
     })
 }
@@ -100,12 +104,16 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
     for place in 0..MAX_TOKENS {
         let before = scan;
         scan.skip_blanks();
+        // Nagios writes `SERVICE ALERT:`.
+        let is_phrase = |severity| was_plain && severity == Severity::ALERT;
         let is_apart = before.rest().starts_with('\t') || before.peek_at(1) == Some(b' ');
         if place > 0 || is_apart {
-            let found = front(scan, false).filter(|level| {
-                let is_column = is_apart || level.message.is_empty();
-                level.is_enclosed || (level.is_certain && (!was_plain || is_column))
-            });
+            let found = front(scan, false)
+                .filter(|level| !is_phrase(level.severity))
+                .filter(|level| {
+                    let is_column = is_apart || level.message.is_empty();
+                    level.is_enclosed || (level.is_certain && (!was_plain || is_column))
+                });
             if found.is_some() {
                 return found.map(|level| level.severity);
             }
@@ -134,7 +142,7 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
                 }
                 was_plain = false;
             }
-            b'-' | b'|' | b':' | b',' | b'*' | b'#' | b']' | b')' | b'}' | b'>' => {
+            b'-' | b'|' | b':' | b',' | b'*' | b'#' | b'=' | b']' | b')' | b'}' | b'>' => {
                 scan.take(1)?;
                 was_plain = false;
             }
@@ -142,7 +150,7 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
                 let is_end = |byte: u8| matches!(byte, b' ' | b'\t' | b'[' | b'(' | b'|' | b'"');
                 let length = scan.rest().bytes().take(MAX_GROUP).position(is_end)?;
                 let word = scan.take(length.max(1))?;
-                if let Some(severity) = in_word(word) {
+                if let Some(severity) = in_word(word).filter(|severity| !is_phrase(*severity)) {
                     return Some(severity);
                 }
                 let is_letters = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -190,8 +198,14 @@ fn in_group(group: &str) -> Option<Severity> {
         .or_else(|| Severity::from_word(group.split(' ').nth(1)?))
 }
 
-/// Finds a level inside a word: `[12777]:LOG:`, `local.ERROR:`, `cpu22:44012977)ALERT:`.
+/// Finds a level inside a word: `[12777]:LOG:`, `local.ERROR:`, `cpu22:44012977)ALERT:`, `warning/cli:`.
 fn in_word(word: &str) -> Option<Severity> {
+    let before_slash = word
+        .split_once('/')
+        .and_then(|(first, _)| Severity::from_word(first));
+    if before_slash.is_some() {
+        return before_slash;
+    }
     let mut parts = word.split([':', '.', ')', '=']).filter(|part| part.len() > 2);
     if !word.contains(':') {
         return None;

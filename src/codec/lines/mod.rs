@@ -70,14 +70,15 @@ fn parse_text<'a>(text: &'a str, options: &'a LineOptions) -> Event<'a> {
     let mut line = Line::default();
     if columns::named(&mut line, text, options).is_some() {
         by_name(&mut line, options);
-    } else if !read(&mut line, text, options) {
+    } else if options.parse && model::is_object(text) || !read(&mut line, text, options) {
+        // The times in a JSON object have keys.
         line.set_message(text);
     }
     let mut event = Event {
         observed_ns: Some(options.now_ns),
         ..Event::default()
     };
-    model::complete_line(&mut event, &mut line, options);
+    model::complete_line(&mut event, &mut line, read, options);
     if event.source_type.is_empty() {
         event.source_type = Cow::Borrowed("log");
     }
@@ -138,7 +139,9 @@ fn header_of<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> O
 fn outer<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let first = text.bytes().next()?;
     if first == b'<' {
-        return syslog::with_priority(line, text, options).or_else(|| xml::windows_event(line, text));
+        return syslog::with_priority(line, text, options)
+            .or_else(|| xml::windows_event(line, text))
+            .or_else(|| header::read(line, text, options));
     }
     if first == b'*' {
         return syslog::device(line, text, options).or_else(|| header::read(line, text, options));

@@ -23,12 +23,13 @@ pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     };
     let mut scan = Scan::new(&text[open + 2..]);
     let time = scan.rest();
-    let stamp = Stamp::read(time).filter(Stamp::is_common_log)?;
+    let stamp = Stamp::read(time)?;
     scan.take(stamp.length)?;
     scan.expect(b']')?;
     scan.skip_blanks();
     let message = scan.rest();
-    if message.is_empty() {
+    // Printers' logs of pages have the same columns, but no request.
+    if !message.starts_with('"') {
         return None;
     }
     line.set_time(time, &stamp, options);

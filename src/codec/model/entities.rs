@@ -36,7 +36,7 @@ impl<'a> Entities<'a> {
                     put(&mut self.ips, ip);
                 }
             }),
-            Entity::User => each(value, |text| put(&mut self.users, text)),
+            Entity::User => each(value, |text| self.user(text)),
             Entity::Principal => each(value, |text| {
                 let is_address = |(name, domain): (&str, &str)| {
                     !name.is_empty() && domain.contains('.') && !text.contains([' ', '/', ':'])
@@ -71,7 +71,9 @@ impl<'a> Entities<'a> {
 
     /// Adds a user name.
     pub(crate) fn user(&mut self, text: Cow<'a, str>) {
-        put(&mut self.users, text);
+        if !extract::is_nobody(&text) {
+            put(&mut self.users, text);
+        }
     }
 
     /// Adds the entities of another part of the record.

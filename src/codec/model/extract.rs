@@ -13,12 +13,25 @@ const MAX_NAME: usize = 256;
 
 /// Words that follow `user` or `for` in English sentences and are not user names.
 #[rustfmt::skip]
-const NO_NAMES: [&str; 58] = [
-    "a", "an", "the", "unknown", "is", "was", "were", "are", "has", "had", "have", "not", "no", "does",
-    "did", "can", "cannot", "may", "will", "must", "should", "id", "ids", "name", "names", "from", "for",
-    "in", "on", "of", "to", "by", "with", "and", "or", "at", "as", "that", "this", "logged", "login",
-    "logout", "authentication", "authenticated", "account", "accounts", "agent", "session", "request",
-    "requested", "data", "input", "mode", "space", "level", "null", "invalid", "user",
+const NO_NAMES: [&str; 31] = [
+    "a", "an", "the", "is", "was", "has", "not", "no", "id", "ids", "name", "names", "from", "in", "on", "by", "and",
+    "or", "login", "logout", "authentication", "account", "accounts", "session", "request", "data", "input", "mode",
+    "space", "level", "user",
+];
+
+/// Words before `user NAME` that make the word after `user` a name.
+const BEFORE_USER: [&str; 8] = ["for", "of", "by", "from", "as", "to", "invalid", "illegal"];
+
+/// Words after `user NAME` that do.
+const AFTER_USER: [&str; 8] = [
+    "from",
+    "logged",
+    "authenticated",
+    "connected",
+    "disconnected",
+    "(",
+    "-",
+    ":",
 ];
 
 /// Words before `for NAME from` that indicate a login.
@@ -62,7 +75,9 @@ pub(crate) fn addresses<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
         };
         if let Some((start, end)) = place {
             done = end;
-            push(found, &text[start..end]);
+            if start < end {
+                push(found, &text[start..end]);
+            }
         }
     }
 }
@@ -134,6 +149,9 @@ fn is_version(before: &[u8]) -> bool {
 }
 
 /// Returns the range of the IPv6 address whose first colon is at `colon`.
+///
+/// If the run of hex digits and colons is not an address, the range is empty and ends after the run's last colon: a
+/// part of a MAC address or of a fingerprint could look like an address.
 fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let goes_on = bytes
@@ -162,11 +180,12 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
         return None;
     }
     let is_part = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
-    let length = bytes[start..].iter().take(47).take_while(is_part).count();
-    let mut run = text.get(start..start + length)?;
-    let follows = bytes.get(start + length);
+    let end = start + bytes[start..].iter().take_while(is_part).count();
+    let mut run = text.get(start..end)?;
+    let last_colon = start + run.rfind(':')? + 1;
+    let follows = bytes.get(end);
     if follows.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
-        return None;
+        return Some((last_colon, last_colon));
     }
     // Trailing punctuation belongs to the sentence.
     while run.ends_with('.') || (run.ends_with(':') && !run.ends_with("::")) {
@@ -174,20 +193,21 @@ fn v6(text: &str, colon: usize, behind_label: &mut usize) -> Option<(usize, usiz
     }
     // Times also contain colons, and a lone `::` is more often a separator in a program's names.
     let looks_right = run.bytes().any(|byte| byte.is_ascii_digit())
-        && (run.contains("::") || run.bytes().filter(|byte| *byte == b':').count() >= 6);
-    if !looks_right {
-        return None;
+        && (run.contains("::") || run.bytes().filter(|byte| *byte == b':').count() >= 6)
+        // A hardware address has groups of two digits.
+        && run.split(':').any(|group| group.len() != 2);
+    if looks_right && run.parse::<Ipv6Addr>().is_ok() {
+        Some((start, start + run.len()))
+    } else {
+        Some((last_colon, last_colon))
     }
-    run.parse::<Ipv6Addr>().ok()?;
-    Some((start, start + run.len()))
 }
 
 // Users.
 
 /// Adds the users that a text names, in their order.
 ///
-/// The recognized phrases of login programs are `user NAME`, `user=NAME`, `USER=NAME`,
-/// `username=NAME`, `[user: NAME]`,
+/// The recognized phrases of login programs are `user NAME`, `user=NAME`, `UserName = NAME`, `[user: NAME]`,
 /// `Invalid user NAME from`, `for NAME from`, `NAME(uid=0)` and sudo's `NAME : ... USER=NAME`.
 pub(crate) fn users<'a>(text: &'a str, found: &mut Vec<Cow<'a, str>>) {
     let bytes = text.as_bytes();
@@ -247,17 +267,20 @@ fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     let before = before.trim_end();
     let (rest, last) = split_at_last_byte(before, b' ').unwrap_or(("", before));
     let first = split_at_last_byte(rest, b' ').map_or(rest, |(_, first)| first);
-    let is_login = LOGINS.contains(&last) || matches!(first, "Accepted" | "Failed" | "Postponed" | "Partial");
+    let is_login =
+        LOGINS.contains(&last) || matches!(first, "Accepted" | "Failed" | "Postponed" | "Partial" | "auth");
     if !is_login {
         return None;
     }
-    let end = behind.strip_prefix(" from")?;
-    let name = clean(name).filter(|name| !is_english(name))?;
-    if end.is_empty() || end.starts_with(' ') {
-        Some((name, behind))
-    } else {
-        None
-    }
+    let is_name = name.starts_with('\'') || next_word(behind) == "from";
+    let name = clean(name).filter(|name| is_name && !is_english(name))?;
+    Some((name, behind))
+}
+
+/// Returns the first word of a text.
+fn next_word(text: &str) -> &str {
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    word(text).map_or("", |(word, _)| word)
 }
 
 /// Reads `user NAME` or `user=NAME`. Returns the name and the text after it.
@@ -265,14 +288,24 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
     let rest = ["user", "User", "USER"]
         .iter()
         .find_map(|word| phrase.strip_prefix(word))?;
-    if let Some(value) = rest.strip_prefix("name").unwrap_or(rest).strip_prefix('=') {
+    let after_name = ["name", "Name"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word))
+        .unwrap_or(rest);
+    if let Some(value) = after_name
+        .strip_prefix('=')
+        .or_else(|| after_name.strip_prefix(" = "))
+    {
         let (name, behind) = quoted(value).or_else(|| assigned(value))?;
-        return Some((clean(name)?, behind));
+        return Some((
+            clean(name).filter(|name| !name.contains('<') && !is_nobody(name))?,
+            behind,
+        ));
     }
-    if let Some(value) = rest.strip_prefix(": ").filter(|_| before.ends_with('[')) {
-        // Cisco writes `Login failed [user: admin] [Source: 192.0.2.10]`.
-        let (name, behind) = assigned(value)?;
-        return Some((clean(name)?, behind));
+    if let Some(value) = rest.strip_prefix(": ") {
+        // A sentence may follow `User: `, but not in `Login failed [user: admin] [Source: 192.0.2.10]`.
+        let (name, behind) = assigned(value).filter(|(_, behind)| !behind.starts_with(' '))?;
+        return Some((clean(name).filter(|name| !name.contains('='))?, behind));
     }
     let rest = rest.strip_prefix(' ')?;
     if before.ends_with("nvalid ") {
@@ -282,8 +315,24 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
         let (name, behind) = end.map_or_else(|| word(rest), |end| Some(rest.split_at(end)))?;
         return Some((clean(name)?, behind));
     }
-    let (name, behind) = quoted(rest).or_else(|| word(rest))?;
-    let name = clean(name).filter(|name| !is_english(name) && !name.contains('='))?;
+    let (name, behind) = match quoted(rest) {
+        Some((name, behind)) => (clean(name)?, behind),
+        None => {
+            let (name, behind) = word(rest)?;
+            let before = before.trim_end();
+            let last = split_at_last_byte(before, b' ').map_or(before, |(_, last)| last);
+            let is_name = BEFORE_USER.contains(&last)
+                || AFTER_USER.contains(&next_word(behind))
+                || name.ends_with(':') && phrase.starts_with("USER")
+                || name
+                    .bytes()
+                    .any(|byte| byte.is_ascii_digit() || matches!(byte, b'\\' | b'@'));
+            (
+                clean(name).filter(|name| is_name && !is_english(name) && !name.contains('='))?,
+                behind,
+            )
+        }
+    };
     Some((name, behind))
 }
 
@@ -332,4 +381,11 @@ fn clean(name: &str) -> Option<&str> {
     let is_name =
         name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);
     is_name.then_some(name)
+}
+
+/// Returns whether a name stands for the absence of a user.
+pub(super) fn is_nobody(name: &str) -> bool {
+    ["unknown", "none", "null", "n/a"]
+        .iter()
+        .any(|absent| name.eq_ignore_ascii_case(absent))
 }

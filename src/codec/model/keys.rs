@@ -13,7 +13,7 @@ use super::values::{
 };
 use super::{Facts, Given, Keys, Scale, Severity};
 use crate::codec::time;
-use crate::record::{Field, Value};
+use crate::record::{Field, NANOS_PER_SECOND, Value};
 
 /// The most levels of nested objects that are searched for known names.
 const DEEPEST: usize = 4;
@@ -291,7 +291,8 @@ impl<'s, 'a> Search<'s, 'a> {
             return;
         }
         if rank < self.ranks[Slot::Time as usize]
-            && let Some(time) = time::of_value(value, self.options.clock())
+            && let Some(time) =
+                time::of_value(value, self.options.clock()).filter(|time| !is_duration(value, *time))
         {
             self.facts.time = Some(time);
             self.put(Slot::Time, rank, place);
@@ -392,4 +393,9 @@ impl<'s, 'a> Search<'s, 'a> {
         }
         found
     }
+}
+
+/// Returns whether a number is too small for a time since 1970. Access logs have the seconds of a request as `time`.
+fn is_duration(value: &Value<'_>, time: i64) -> bool {
+    matches!(value, Value::Int(_) | Value::Float(_)) && time < 100_000_000 * NANOS_PER_SECOND
 }

@@ -45,7 +45,7 @@ impl Severity {
 }
 
 /// Level names that are recognized anywhere in a line.
-pub(super) const WORDS: [(&str, Severity); 20] = [
+pub(super) const WORDS: [(&str, Severity); 23] = [
     ("info", Severity::INFO),
     ("error", Severity::ERROR),
     ("warn", Severity::WARNING),
@@ -66,6 +66,10 @@ pub(super) const WORDS: [(&str, Severity); 20] = [
     ("verbose", Severity::TRACE),
     ("informational", Severity::INFO),
     ("information", Severity::INFO),
+    // The console of .NET.
+    ("fail", Severity::ERROR),
+    ("dbug", Severity::DEBUG),
+    ("trce", Severity::TRACE),
 ];
 
 /// Level names that are recognized only in a level field.

@@ -49,7 +49,7 @@ pub(super) fn open<'a>(
     open_object(event, given, facts, attributes, options);
 }
 
-/// Interprets the JSON object inside a message.
+/// Interprets the JSON object inside a message. Returns false if there is none.
 #[inline(never)]
 pub(super) fn open_object<'a>(
     event: &mut Event<'a>,
@@ -57,10 +57,10 @@ pub(super) fn open_object<'a>(
     facts: &mut Facts<'a>,
     attributes: &mut Keys<'a>,
     options: &LineOptions,
-) {
+) -> bool {
     let message = facts.message.as_ref().unwrap_or(&event.message);
     let Some(members) = is_object(message).then(|| read_object(message)).flatten() else {
-        return;
+        return false;
     };
     // If the object has a message of its own, that message replaces the text.
     let text = facts.message.take();
@@ -79,6 +79,7 @@ pub(super) fn open_object<'a>(
     // If two attributes have the same name, the last one is stored: the one of the outer record.
     inner.append(attributes);
     *attributes = inner;
+    true
 }
 
 /// Sets the fields that members name, except those that are given. Returns the other members.
@@ -100,7 +101,8 @@ pub(super) fn put_members<'a>(
     others
 }
 
-fn is_object(text: &str) -> bool {
+/// Returns whether a text has the braces of a JSON object.
+pub(crate) fn is_object(text: &str) -> bool {
     let text = text.trim_ascii();
     text.starts_with('{') && text.ends_with('}')
 }
@@ -121,13 +123,19 @@ fn read_line<'a>(line: &mut Line<'a>, text: &Cow<'a, str>, read: ReadLine, optio
     match text {
         Cow::Borrowed(text) => read(line, text, options),
         Cow::Owned(text) => {
-            let mut inner = Line::default();
+            // On the heap: a write has little stack left here.
+            let mut inner = Box::<Line<'_>>::default();
             let is_found = read(&mut inner, text, options);
-            line.facts = inner.facts.into_owned();
-            line.attributes = owned_keys(inner.attributes);
+            set_owned(line, *inner);
             is_found
         }
     }
+}
+
+#[inline(never)]
+fn set_owned(line: &mut Line<'_>, inner: Line<'_>) {
+    line.facts = inner.facts.into_owned();
+    line.attributes = owned_keys(inner.attributes);
 }
 
 fn owned_keys(keys: Keys<'_>) -> Keys<'static> {

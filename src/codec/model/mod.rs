@@ -44,7 +44,7 @@ pub(crate) use index::LOOKUPS;
 pub(crate) use index::prepare;
 pub(crate) use keys::{of_map, of_pairs, take};
 pub(crate) use levels::{FACILITIES, Severity};
-pub(crate) use message::{Line, ReadLine};
+pub(crate) use message::{Line, ReadLine, is_object};
 #[cfg(test)]
 pub(crate) use names::{Entity, NAMES, Role};
 pub use options::LineOptions;
@@ -283,13 +283,20 @@ fn names_entities(event: &Event<'_>) -> bool {
 }
 
 /// Completes an event from the facts in a line's header and the line's attributes.
-pub(crate) fn complete_line<'a>(event: &mut Event<'a>, line: &mut Line<'a>, options: &'a LineOptions) {
+///
+/// `read` reads the line that a JSON object in the message may have as its own message.
+pub(crate) fn complete_line<'a>(
+    event: &mut Event<'a>,
+    line: &mut Line<'a>,
+    read: ReadLine,
+    options: &'a LineOptions,
+) {
     let mut given = Given::default();
     let Line {
         facts, attributes, ..
     } = line;
-    if options.parse {
-        message::open_object(event, &mut given, facts, attributes, options);
+    if options.parse && message::open_object(event, &mut given, facts, attributes, options) {
+        message::open(event, &mut given, facts, attributes, (read, options));
     }
     facts.fill(event, given, options);
     append(&mut event.attributes, attributes);

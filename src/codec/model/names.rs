@@ -95,7 +95,8 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          stagetimestamp requestreceivedtimestamp creationtime createddatetime activitydatetime published isodate time_iso8601 \
          asctime date _time logtime log_time log_timestamp timemillis timereported created_at time_local \
          syslog.timestamp t.$date lasttimestamp event.created receivetimestamp timestamp_ms time_ms ts_ms timestamp_us \
-         unix_time unixtime unix_timestamp epoch_ms devtime timestampseconds edgestarttimestamp",
+         unix_time unixtime unix_timestamp epoch_ms devtime timestampseconds edgestarttimestamp timeunixnano \
+         metadata.eventcreationtime t",
     ),
     (Role::Date, "date log_date logdate event_date eventdate"),
     (Role::TimeOfDay, "time log_time logtime event_time eventtime"),
@@ -104,7 +105,8 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
     (
         Role::Severity(Scale::Level),
         "level log.level loglevel log_level lvl levelname level_name @l severity_text severitytext severity_name \
-         severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level leveldisplayname event.level s",
+         severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level leveldisplayname event.level s \
+         jsonpayload.level jsonpayload.severity event.severityname",
     ),
     (Role::Severity(Scale::Google), "severity"),
     (
@@ -125,14 +127,14 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
         "message msg log @m short_message textpayload renderedmessage rendered_message formattedmessage log_message \
          logmessage event_message eventmessage event body text jsonpayload.message jsonpayload.msg event.message event.msg fields.message @message alert.signature \
          finding_info.title error.message err.message exception.message displaymessage full_message messagetemplate @mt \
-         event.original log.original output full_log",
+         event.original log.original output full_log _raw",
     ),
     (
         Role::Host,
         "winlog.computer_name computer_name computername computer event.system.computer _hostname hostname host host.name \
          host.hostname host_name syslog_hostname log.syslog.hostname machinename machine_name machine device.hostname \
          logsource beat.hostname agent.hostname kubernetes.host kubernetes.node.name kubernetes.node_name k8s.node.name \
-         dvchost devicehostname devname devhost s-computername agent.name",
+         dvchost devicehostname devname devhost s-computername agent.name node_name hostidentifier event.computername",
     ),
     (
         Role::Program,
@@ -184,7 +186,7 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
         "src_ip dest_ip dst_ip source_ip destination_ip client_ip clientip client_addr clientaddr remote_addr remote_ip \
          remoteaddr remote_address ipaddress ip_address sourceips calleripaddress actor_ip httprequest.remoteip \
          httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip \
-         req.remoteaddress request.remote_ip request.remote_address request.client_ip client.ipaddress winlog.event_data.ipaddress \
+         srcaddr dstaddr req.remoteaddress request.remote_ip request.remote_address request.client_ip client.ipaddress winlog.event_data.ipaddress \
          event_data.ipaddress id.orig_h id.resp_h related.ip src dst srcip dstip addr laddr dvc sourceaddress \
          destinationaddress remip locip saddr daddr c-ip s-ip source-address destination-address httprequest.clientip network.client.ip \
          data.srcip data.dstip src-ip dst-ip fw",
@@ -195,7 +197,7 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          client.user.name server.user.name user.target.name user.effective.name useridentity.username \
          actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user suser duser usrname usr srcuser dstuser \
          acct sourceusername destinationusername cs-username \
-         usr.name output_fields.user.name data.srcuser data.dstuser properties.userprincipalname",
+         usr.name event.username output_fields.user.name data.srcuser data.dstuser properties.userprincipalname",
     ),
     (Role::Entity(Entity::Principal), "caller userid actor.alternateid"),
     (

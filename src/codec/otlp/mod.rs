@@ -67,7 +67,8 @@ fn too_deep() -> Error {
     Error::new(ErrorKind::Limit, format!("nested deeper than {MAX_DEPTH}"))
 }
 
-/// Decodes a record that a walk found.
+/// Decodes a record that a walk found. In its callers' frames, its event would stand several times.
+#[inline(never)]
 fn read<'a, F: Form<'a>>(found: walk::Found<'_, 'a>, options: &'a LineOptions, longest: usize) -> Found<'a> {
     let bytes = found.bytes;
     let event = found.from.and_then(|source| {

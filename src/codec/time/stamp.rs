@@ -61,7 +61,7 @@ impl<'a> Stamp<'a> {
 
     /// Parses a number since 1970 at the start of a text.
     ///
-    /// It has 10, 13, 16 or 19 digits, or 10 digits and a fraction.
+    /// It has 10, 13, 16 or 19 digits, or 10 digits and a fraction. It is weak unless the fraction has three digits.
     pub(crate) fn epoch(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let count = |from: usize| {
@@ -72,7 +72,10 @@ impl<'a> Stamp<'a> {
                 .count()
         };
         let mut length = count(0);
-        if !matches!(length, 10 | 13 | 16 | 19) || !matches!(bytes[0], b'1'..=b'3') {
+        // Numbers that start with 10 would be times before 2004, and are more often process ids.
+        if !matches!(length, 10 | 13 | 16 | 19)
+            || !matches!(bytes, [b'1', b'1'..=b'9', ..] | [b'2' | b'3', ..])
+        {
             return None;
         }
         if length == 10 && matches!(bytes.get(10), Some(b'.')) {
@@ -84,21 +87,15 @@ impl<'a> Stamp<'a> {
             moment: Moment::Epoch(ns),
             length,
             has_t: false,
-            shape: Shape::Other,
+            shape: match bytes.get(10) {
+                Some(b'.') if length >= 14 => Shape::Other,
+                _ => Shape::Weak,
+            },
         })
     }
 }
 
 impl Stamp<'_> {
-    /// Parses seconds since 1970 with a fraction of at least three digits, which is rarely another number.
-    pub(crate) fn fractional_epoch(text: &str) -> Option<Self> {
-        if text.as_bytes().get(10) == Some(&b'.') {
-            Self::epoch(text).filter(|stamp| stamp.length >= 14)
-        } else {
-            None
-        }
-    }
-
     /// Parses klog's `0314 01:02:03.123456` and glog's `20260314 01:02:03.123456`.
     pub(crate) fn klog(text: &str) -> Option<Self> {
         let mut scan = Scan::new(text);
@@ -141,12 +138,7 @@ impl Stamp<'_> {
         self.shape == Shape::Syslog
     }
 
-    /// Returns whether the format is `14/Mar/2026:01:02:03 +0000`.
-    pub(crate) fn is_common_log(&self) -> bool {
-        self.shape == Shape::CommonLog
-    }
-
-    /// Returns whether the text could also be two unrelated numbers: `260314 010203`.
+    /// Returns whether the text could also be other numbers: `260314 010203`, `1773450123`.
     pub(crate) fn is_weak(&self) -> bool {
         self.shape == Shape::Weak
     }

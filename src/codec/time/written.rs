@@ -13,9 +13,7 @@ pub(super) enum Shape {
     Iso,
     /// `Mar 14 01:02:03`, optionally with a year.
     Syslog,
-    /// `14/Mar/2026:01:02:03 +0000`.
-    CommonLog,
-    /// `260314 010203`, which could also be two unrelated numbers.
+    /// `260314 010203` or `1773450123`, which could also be other numbers.
     Weak,
     Other,
 }
@@ -105,7 +103,10 @@ pub(super) fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zon
                 if year.len() > 2 || ahead.peek() != Some(b':') {
                     civil.year = written_year(year)?;
                     *scan = ahead;
-                    if !scan.eat(b':') {
+                    if scan.eat(b':') {
+                        // Erlang writes two colons.
+                        scan.eat(b':');
+                    } else {
                         gap(scan)?;
                     }
                 }
@@ -149,10 +150,9 @@ fn numbers(scan: &mut Scan<'_>, civil: &mut Civil, first: u32, separator: u8) ->
 /// Returns the format of a time that starts with a digit.
 pub(super) fn shape_of(text: &[u8]) -> Shape {
     let are_digits = |text: Option<&[u8]>| text.is_some_and(|text| text.iter().all(u8::is_ascii_digit));
-    match (text.get(2), text.get(3), text.get(4), text.get(6)) {
-        (_, _, Some(b'-' | b'/'), _) => Shape::Iso,
-        (Some(b'/'), Some(letter), _, _) if letter.is_ascii_alphabetic() => Shape::CommonLog,
-        (_, _, _, Some(b' ')) if are_digits(text.get(..6)) && are_digits(text.get(7..13)) => Shape::Weak,
+    match (text.get(4), text.get(6)) {
+        (Some(b'-' | b'/'), _) => Shape::Iso,
+        (_, Some(b' ')) if are_digits(text.get(..6)) && are_digits(text.get(7..13)) => Shape::Weak,
         _ => Shape::Other,
     }
 }
@@ -252,7 +252,7 @@ fn short(scan: &mut Scan<'_>) -> Option<u32> {
 
 /// Parses `01:02:03` with an optional fraction, and `AM` or `PM`.
 ///
-/// The fraction has any length after a dot or comma, and three digits after a colon.
+/// The fraction has any length after a dot or comma, and three or six digits after a colon.
 pub(super) fn time_of_day(scan: &mut Scan<'_>, civil: &mut Civil, may_omit_seconds: bool) -> Option<()> {
     civil.hour = short(scan)?;
     scan.expect(b':')?;
@@ -305,7 +305,7 @@ fn fraction(scan: &mut Scan<'_>, civil: &mut Civil) {
         count += 1;
         ahead.take(1);
     }
-    if count == 0 || (is_colon && count != 3) {
+    if count == 0 || (is_colon && count != 3 && count != 6) {
         return;
     }
     civil.nanos = nanos * 10_u32.pow(9_u32.saturating_sub(count));

@@ -19,28 +19,31 @@ One scanner reads the header that most programs write: the first time of a known
 their own read the formats that shippers hand on without change. The rules:
 
 - **Time.** The line's own. A time without a zone is of the call's zone; a time without a year is of the latest year in which it is not more
-  than a day in the future. An abbreviation that several zones have (CST, IST, BST) counts only if the call's zone has it. If a time does not
-  exist, the event gets the present, and the attribute `seerflow.time.unparsed` has the text.
+  than a day in the future. A whole number of seconds since 1970 counts in brackets at the start of a line, or at the start of a line
+  if a level follows. An abbreviation that several zones have (CST, IST, BST) counts only if the call's zone has it. If a time does not
+  exist, or has no date, the event gets the present, and the attribute `seerflow.time.unparsed` has the text.
 - **Severity.** The syslog priority, a level in capitals, in brackets or set apart, or the letter of klog and its like. A word of the message is
   not a level, unless the message begins with it and a colon. An access log's status of 400 or more is a warning, of 500 or more an error.
 - **Host.** The word after the time of a syslog line, or the key of a device's name. Other formats state none.
 - **Program and process id.** The tag of a syslog line (`su[812]:`), the mnemonic of a Cisco device, `name[number]` after a level, the program of
   an audit record. A number alone is the attribute `process.pid` or `thread.id`, never a process.
-- **Users.** The word after `user`, `user=` or `username=`, or after `for` if the words before say that someone logs in; the name before
-  `(uid=0)`; both users of a line of sudo; the user of an access log; the keys and columns of users.
+- **Users.** The value of `user=` or `username=`; the word after `user` if a word such as `for` or `from` is before or after both, or the name is
+  quoted or not of letters alone; the word after `for` if the words before say that someone logs in; the name before `(uid=0)`; both users of a
+  line of sudo; the user of an access log; the keys and columns of users. `unknown`, `none`, `null` and `n/a` as values are not users.
 - **Columns.** The `#Fields:` line of a W3C extended log (IIS, CloudFront, the Windows firewall) and the `#fields` line of Zeek name the columns
   of the lines after it, until the next one. The values become attributes with these names, which mean the same as keys of JSON. Lines that
-  describe the log (`#Software:`, `#Date:`) are not events. The names count within one write call, and in all of a file for `seerflow ingest`;
-  lines without known names are read like other lines. Their times are of the call's zone, which is UTC by default, as IIS writes them.
-- **Addresses.** IPv4 and IPv6 addresses in the message. A version number is not an address.
+  describe the log (`#Software:`, `#Date:`) are not events. The names count within one write call, and in all of a file for `seerflow ingest`: a
+  program that writes such a file in several calls puts the `#Fields:` line before the lines of each call (`consumed` includes its bytes). Lines
+  without known names are read like other lines. Their times are of the call's zone, which is UTC by default, as IIS writes them.
+- **Addresses.** IPv4 and IPv6 addresses in the message. A version number, a MAC address or a fingerprint is not an address.
 - **Message.** The text after the header. No part of a line is lost: a part that no field holds stays in the message, or is an attribute.
 - **Text search.** The message is cut into words at spaces and punctuation, as Seerflow cuts it. Chinese, Japanese and Thai text has no spaces:
   it is found by the whole run of characters between spaces or punctuation, or by the beginning of the run on PostgreSQL, not by a word inside.
 
 Measured on the eight sample logs of loghub (2,000 lines each): every time, level and host that the headers state is read. A sample of
-every 80th line, 200 lines, was reviewed: the lines of Linux, OpenSSH and OpenStack one by one, those of the others by what was found in them. None
-of the 202 users, addresses, hosts and processes found is wrong. They are 87 % of those that the lines name: 30 host names inside messages, such as
-`rhost=pc-7.example.net`, are not found. Files in messages are not looked for.
+every 80th line, 200 lines, was reviewed line by line. None of the 200 entities found (75 addresses, 50 hosts, 50 processes, 25 users) is wrong:
+precision 100 %. The lines name 226: recall 88 %. Not found are 19 host names inside messages, such as `rhost=pc-7.example.net`, and 7 users in
+the name of a thread (`[LeaseRenewer:alice@web-1:9000]`). Files in messages are not looked for.
 ";
 
 const GROUPS: &[(&str, &[&str])] = &[

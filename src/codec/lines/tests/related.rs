@@ -30,6 +30,7 @@ fn addresses_in_messages() {
         ),
         ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
         ("port:10.0.0.1:80", "10.0.0.1"),
+        ("v4(eth1-:192.168.1.8)", "192.168.1.8"),
         // These texts are not addresses.
         (
             "1.2.3.4.5 1.2.3 v1.2.3.4 x1.2.3.4 1.2.3.4x lib-1.2.3.4 kb~1.2.3.4 1.2.3.4-5ubuntu 1.2.3.4.example",
@@ -45,6 +46,10 @@ fn addresses_in_messages() {
         ),
         (
             "04:47:44 2016/9/27:20:30:31.455 std::a::b1 Foo::a1::b2 aa:bb:cc:dd:ee:ff 1:2:3:4:5:6:7:8:9",
+            "",
+        ),
+        (
+            "MAC=02:00:5e:00:00:01:02:00:5e:00:00:02:08:00 key 1f:22:33:44:05:66:07:88:99:a1:b2:c3:d4:e5:f6:07 wwn 21:00:00:24:ff:5e:00:01",
             "",
         ),
         ("http://example.com:80/a.b abc::defg fe80::1z", ""),
@@ -104,10 +109,20 @@ fn users_in_messages() {
             r"User CORP\alice from 192.0.2.1 not allowed; user bob@example.com.",
             r"CORP\alice bob@example.com",
         ),
-        ("user bob, user bob, user BOB", "bob BOB"),
+        ("for user bob, by user bob, of user BOB", "bob BOB"),
+        ("user bob logged in; user eve - denied", "bob eve"),
+        (
+            "reason = Invalid password : user = bob : user IP = 192.0.2.9",
+            "bob",
+        ),
+        ("UserName=bob, User: eve.", "bob eve"),
+        ("Pubkey auth succeeded for 'root' with key", "root"),
         ("user é=1 user=é", "é"),
         // These texts name nobody.
         ("check pass; user unknown", ""),
+        ("Loading user configuration: /x; user preferences saved", ""),
+        ("new user: name=bob, UID=7", ""),
+        ("user=[unknown] user=vpxuser:<no user>", ""),
         ("Invalid user  from 192.0.2.1", ""),
         (
             "Closed due to user request. No more user authentication methods",
@@ -122,6 +137,6 @@ fn users_in_messages() {
     ] {
         assert_eq!(found(message), expected, "{message}");
     }
-    assert_eq!(found(&format!("user {} end", "x".repeat(257))), "");
-    assert_eq!(found(&format!("user {} end", "x".repeat(256))).len(), 256);
+    assert_eq!(found(&format!("for user {} end", "x".repeat(257))), "");
+    assert_eq!(found(&format!("for user {} end", "x".repeat(256))).len(), 256);
 }
