@@ -70,6 +70,9 @@ dist: need-cargo need-cc need-cmake ## Build all packages that users install int
 	@rm -rf target/dist/out
 	@for target in $(or $(TARGETS),x86_64-unknown-linux-gnu); do packaging/dist.sh $$target || exit 1; done
 
+dist-again: need-cargo need-cc need-cmake ## Build them again in another folder, and compare the bytes
+	@packaging/again.sh $(TARGETS)
+
 dist-check: ## Install those packages into empty Debian systems, as root
 	@packaging/check.sh
 
@@ -89,4 +92,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install check test torture fuzz bench services services-down header reference docs dist dist-check release-check fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install check test torture fuzz bench services services-down header reference docs dist dist-again dist-check release-check fmt clean need-cargo need-cc need-cmake

