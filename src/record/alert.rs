@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::id::new_id;
 use super::query::{check_page, check_severity};
 use super::{AlertCursor, EntityType, Window, entity_id};
 use crate::error::{Error, Result};
@@ -153,7 +154,7 @@ impl Alert {
     /// value cannot be normalised, such as an invalid address, the key has its type and value instead of an id.
     pub fn fill_in(&mut self, now_ns: i64) {
         if self.alert_id.is_empty() {
-            self.alert_id = Uuid::now_v7().to_string();
+            self.alert_id = new_id().to_string();
         }
         if self.timestamp_ns == TIME_ABSENT {
             self.timestamp_ns = now_ns;

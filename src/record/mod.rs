@@ -10,6 +10,7 @@ mod display;
 mod entity;
 mod event;
 mod feedback;
+mod id;
 mod key;
 mod nested;
 mod outcome;
@@ -34,6 +35,7 @@ pub use entity::{
 };
 pub use event::{Event, Field, FieldKind, FieldMut, FieldRef, SEVERITY_NAMES, TEMPLATE_NONE};
 pub use feedback::{AlertPattern, FeedbackEvent, FeedbackStats, PatternQuery};
+pub use id::new_id;
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub(crate) use nested::{Open, Rest};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};

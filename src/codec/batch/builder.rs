@@ -12,7 +12,7 @@ use crate::codec::json::last_wins;
 use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory;
-use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, related_entities};
+use crate::record::{Event, Field, Rejection, TEMPLATE_NONE, inferred_edges, new_id, related_entities};
 
 /// The size limits of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,7 +178,7 @@ impl BatchBuilder {
         let timestamp_ns = event.timestamp_ns.unwrap_or(self.now_ns);
         let event_id = match event.event_id {
             Some(id) => id,
-            None => self.new_id(index, event.timestamp_ns),
+            None => self.id_of(index, event.timestamp_ns),
         };
         event.event_id = Some(event_id);
         event.timestamp_ns = Some(timestamp_ns);
@@ -255,10 +255,10 @@ impl BatchBuilder {
     }
 
     /// Creates an id in the layout of UUID version 7: the time comes first, which keeps ids ascending.
-    fn new_id(&mut self, index: u64, time: Option<i64>) -> Uuid {
+    fn id_of(&mut self, index: u64, time: Option<i64>) -> Uuid {
         let Some(key) = &self.batch_key else {
             self.is_repeatable = false;
-            return Uuid::now_v7();
+            return new_id();
         };
         let hash = Sha256::new_with_prefix(key)
             .chain_update(index.to_be_bytes())
