@@ -1,10 +1,12 @@
 //! Checkpoints while the writer continues, and a limit on the write-ahead log.
 //!
 //! A thread copies pages from the log into the file while the writer continues. It does not catch up with a busy writer, so the writer
-//! copies the rest itself when the log has reached its limit; then the log starts over.
+//! copies the rest itself when the log has reached its limit; then the log starts over, unless a reader uses it at that moment. A log
+//! that readers keep from starting over makes the writer wait for them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex};
@@ -21,6 +23,8 @@ pub struct Checkpointer {
     thread: Mutex<Option<JoinHandle<()>>>,
     path: PathBuf,
     limit: u64,
+    /// The size of the log at which the writer waits for readers.
+    wait_at: AtomicU64,
     bounds: Bounds,
 }
 
@@ -43,6 +47,7 @@ impl Checkpointer {
             thread: Mutex::new(None),
             path: options.path.clone(),
             limit: options.wal_limit,
+            wait_at: AtomicU64::default(),
             // A checkpoint does not use the cache.
             bounds: Bounds {
                 row: options.longest_row,
@@ -59,11 +64,26 @@ impl Checkpointer {
             return 0;
         };
         if log.bytes() >= self.limit {
-            let _ = Log::of(writer, "PASSIVE");
+            self.start_over(writer, log.bytes());
         } else if log.bytes_to_do() >= self.limit / 4 {
             self.wake();
         }
         log.bytes()
+    }
+
+    /// Copies the rest of a log that has reached its limit.
+    fn start_over(&self, writer: &SqliteConn, bytes: u64) {
+        let patience = self.limit / 2;
+        if bytes < self.limit + patience {
+            self.wait_at.store(self.limit + patience, Ordering::Relaxed);
+        }
+        if bytes < self.wait_at.load(Ordering::Relaxed) {
+            let _ = Log::of(writer, "PASSIVE");
+        } else if Log::of(writer, "RESTART").is_ok_and(|log| log.busy) {
+            // Waits for the running readers, at most for the busy timeout; new ones read the file. A reader that takes longer delays
+            // one commit in many.
+            self.wait_at.store(bytes + patience, Ordering::Relaxed);
+        }
     }
 
     fn wake(&self) {
