@@ -186,6 +186,11 @@ pub trait GraphServer: GraphBackend {
     fn remove_edges(&self, edges: &[Edge], control: &Control) -> Result<()>;
     /// Removes all entities and edges.
     fn clear(&self, control: &Control) -> Result<()>;
+    /// Returns how often a connection was found to lead to a server that had started again, and may have lost edges. A server that
+    /// keeps what it acknowledged returns 0.
+    fn restarts(&self) -> u64 {
+        0
+    }
 }
 
 /// The longest id of an entity, in bytes.

@@ -7,6 +7,7 @@
 //!   any order: nothing is counted twice. A failed attempt is repeated after a pause.
 //! - After the first change, the thread compares the whole table with the server and sends the edges that are missing there: those
 //!   that an earlier process left when it was killed, or committed while the server was away.
+//! - It does the same when the server has started again, because a FalkorDB without persistence is then empty.
 //! - At most [`MOST_PENDING`] changed edges are remembered. If there are more, all but the removed ones are forgotten, and the
 //!   comparison finds the missing edges. A comparison removes nothing: other programs may have put edges into the same graph.
 //! - Questions wait until the server has everything that this process committed before.
@@ -14,7 +15,7 @@
 //! Locks: `sending`, then `comparing`, then `state`, which is never held while the store or the server is asked.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -55,6 +56,8 @@ struct Synchroniser {
     comparing: Mutex<()>,
     /// Held while pending edges are sent.
     sending: Mutex<()>,
+    /// The restarts of the server after which it was compared.
+    restarts: AtomicU64,
     is_closed: AtomicBool,
     /// Ends what the thread does.
     stop: Interrupt,
@@ -173,6 +176,17 @@ impl Synchroniser {
         done.map(|_| ())
     }
 
+    /// Makes a comparison due, before any question, if the server has started again. Returns whether it has.
+    fn note_restart(&self) -> bool {
+        let restarts = self.server.restarts();
+        let has_restarted = self.restarts.swap(restarts, Ordering::AcqRel) != restarts;
+        if has_restarted {
+            self.state.lock().comparison = Comparison::First;
+            self.feed.wake();
+        }
+        has_restarted
+    }
+
     /// Returns when the server has everything that this process committed before.
     fn catch_up(&self, control: &Control) -> Result<()> {
         self.buffer.wait_for_edges(control)?;
@@ -195,6 +209,7 @@ impl Synchroniser {
         while !self.stop.is_raised() {
             match self.send(&control).and_then(|()| self.compare(&control)) {
                 Ok(()) => {
+                    self.note_restart();
                     back_off.reset();
                     if reported.take().is_some() {
                         let recovered = "the graph has the edges that waited in the relational store";
@@ -244,16 +259,23 @@ impl SyncedGraph {
             state: Mutex::default(),
             comparing: Mutex::default(),
             sending: Mutex::default(),
+            restarts: AtomicU64::new(0),
             is_closed: AtomicBool::new(false),
             stop: Interrupt::new(),
         }))
     }
 
-    /// Returns the server, with everything that this process committed before.
-    fn server(&self, control: &Control) -> Result<&dyn GraphServer> {
+    /// Asks the server when it has everything that this process committed before.
+    fn ask<T>(&self, control: &Control, question: impl Fn(&dyn GraphServer) -> Result<T>) -> Result<T> {
         self.start()?;
-        self.0.catch_up(control)?;
-        Ok(&*self.0.server)
+        loop {
+            self.0.catch_up(control)?;
+            let answer = question(&*self.0.server)?;
+            // A server that started again meanwhile may have answered without its edges.
+            if !self.0.note_restart() {
+                return Ok(answer);
+            }
+        }
     }
 }
 
@@ -271,28 +293,30 @@ impl GraphBackend for SyncedGraph {
         rel_types: &[String],
         control: &Control,
     ) -> Result<Vec<Neighbour>> {
-        self.server(control)?
-            .neighbours(entity, depth, rel_types, control)
+        self.ask(control, |server| {
+            server.neighbours(entity, depth, rel_types, control)
+        })
     }
 
     fn shortest_path(&self, from: &str, to: &str, control: &Control) -> Result<Vec<String>> {
-        self.server(control)?.shortest_path(from, to, control)
+        self.ask(control, |server| server.shortest_path(from, to, control))
     }
 
     fn subgraph(&self, entity: &str, depth: u32, control: &Control) -> Result<Subgraph> {
-        self.server(control)?.subgraph(entity, depth, control)
+        self.ask(control, |server| server.subgraph(entity, depth, control))
     }
 
     fn related(&self, entity: &str, control: &Control) -> Result<Vec<RelatedEntity>> {
-        self.server(control)?.related(entity, control)
+        self.ask(control, |server| server.related(entity, control))
     }
 
     fn edges(&self, control: &Control, each: &mut dyn FnMut(Edge) -> Result<()>) -> Result<()> {
-        self.server(control)?.edges(control, each)
+        self.ask(control, |server| server.health(control))?;
+        self.0.server.edges(control, each)
     }
 
     fn counts(&self, control: &Control) -> Result<GraphCounts> {
-        self.server(control)?.counts(control)
+        self.ask(control, |server| server.counts(control))
     }
 
     fn health(&self, control: &Control) -> Result<()> {

@@ -109,7 +109,7 @@ fn documented_rights_suffice() {
         words.extend(commands);
         assert_eq!(admin.ask(&words), ["OK"]);
     };
-    let reading = ["+graph.ro_query", "+ping"];
+    let reading = ["+graph.ro_query", "+ping"]; // without INFO a restart is not noticed
     let all = ["+graph.query", "+graph.constraint", "+set", "+del"];
     user("all", &[&reading[..], &all].concat());
     user("reader", &reading);

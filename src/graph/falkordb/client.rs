@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
 use rustls::ClientConfig;
 
 use super::address::Address;
@@ -39,6 +41,9 @@ struct Server {
     address: Address,
     longest: Duration,
     tls: OnceCell<Arc<ClientConfig>>,
+    /// The line of INFO that names the server's process; empty before the first connection.
+    process: Mutex<Vec<u8>>,
+    restarts: AtomicU64,
 }
 
 impl Connect for Server {
@@ -73,7 +78,23 @@ impl Server {
                 return Err(refusal(&text));
             }
         }
+        self.note_process(&mut connection, patience)?;
         Ok(connection)
+    }
+
+    /// Counts a restart if another process of the server answers than before. A user without the right to INFO notices none.
+    fn note_process(&self, connection: &mut Connection, patience: Patience<'_>) -> Result<()> {
+        let Value::Text(about) = talk(connection, &[b"INFO", b"server"], patience)? else {
+            return Ok(());
+        };
+        let mut lines = about.split(|byte| *byte == b'\n');
+        if let Some(line) = lines.find(|line| line.starts_with(b"run_id:")) {
+            let before = std::mem::replace(&mut *self.process.lock(), line.to_vec());
+            if !before.is_empty() && before != line {
+                self.restarts.fetch_add(1, Ordering::Release);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -96,6 +117,8 @@ impl Client {
             address,
             longest,
             tls: OnceCell::new(),
+            process: Mutex::default(),
+            restarts: AtomicU64::new(0),
         };
         Self {
             pool: Pool::new(server, bounds),
@@ -106,6 +129,11 @@ impl Client {
     /// Returns the address of the server.
     pub fn address(&self) -> &Address {
         &self.pool.connector().address
+    }
+
+    /// Returns how often a connection led to another process of the server than the one before.
+    pub fn restarts(&self) -> u64 {
+        self.pool.connector().restarts.load(Ordering::Acquire)
     }
 
     /// Returns the longest time of a command.

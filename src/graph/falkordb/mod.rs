@@ -157,6 +157,10 @@ impl GraphBackend for FalkorGraph {
 }
 
 impl GraphServer for FalkorGraph {
+    fn restarts(&self) -> u64 {
+        self.client.restarts()
+    }
+
     /// Merges edges in one query, which the server executes as a whole or not at all.
     fn merge_edges(&self, edges: &[Edge], control: &Control) -> Result<()> {
         check_edges(edges)?;
