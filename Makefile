@@ -33,14 +33,8 @@ check: need-cargo ## Check a change within minutes: formatting, lints, tests of 
 test: need-cargo ## Run every test; SUITES="rust c" for some
 	@tests/run.sh $(SUITES)
 
-torture: need-cargo ## Run the torture tests in their long form
-	@tests/services/up.sh || echo "without these servers: SQLite and the graph in memory only"
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test torture --test disk --test faults -- --nocapture
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test conformance -- load:: --nocapture
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --lib -- mutated codec::hostile --nocapture
-	SEERFLOW_TORTURE=long $(CARGO) test --release --locked --test graph -- every_pair --nocapture
-	SEERFLOW_TORTURE=long tests/run.sh c go node syslog-ng
-	@if rustc +nightly --version >/dev/null 2>&1; then tests/fuzz.sh 600; else echo "no nightly Rust toolchain: nothing is fuzzed"; fi
+proof: need-cargo ## Run the long forms of all tests (hours), and make the table of docs/reliability.md
+	@tests/proof.sh
 
 fuzz: need-cargo ## Fuzz each parser for SECONDS (60); needs a nightly toolchain, installs cargo-fuzz into target
 	@tests/fuzz.sh $(or $(SECONDS),60)
@@ -92,4 +86,4 @@ need-cc:
 need-cmake:
 	@command -v cmake >/dev/null || { echo "cmake is not installed: apt install cmake"; exit 1; }
 
-.PHONY: help demo build install check test torture fuzz bench services services-down header reference docs dist dist-again dist-check release-check fmt clean need-cargo need-cc need-cmake
+.PHONY: help demo build install check test proof fuzz bench services services-down header reference docs dist dist-again dist-check release-check fmt clean need-cargo need-cc need-cmake

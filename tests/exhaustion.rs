@@ -5,6 +5,11 @@
 
 #![cfg(target_os = "linux")]
 
+#[path = "services/proof.rs"]
+mod proof;
+#[path = "services/random.rs"]
+mod random;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ffi::{c_int, c_void};
 use std::path::Path;
@@ -14,6 +19,7 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use proof::{Proof, is_long};
 use rusqlite::ffi;
 use seerflow::record::{Control, Event, EventQuery, Order};
 use seerflow::{Config, Engine, ErrorKind, Input, Result, WriteOptions};
@@ -145,8 +151,8 @@ fn messages(engine: &Engine) -> Result<Vec<String>> {
     decoded.map(|event| Ok(event?.message.into_owned())).collect()
 }
 
-/// Opens, writes and queries while allocations of SQLite fail. Returns whether any of them failed.
-fn survive(first: i64, failing: i64) -> bool {
+/// Opens, writes and queries while allocations of SQLite fail. Returns whether any of them failed, and the number of acknowledged events.
+fn survive(first: i64, failing: i64) -> (bool, u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("seerflow.db");
     sqlite::FAILING.store(failing, Ordering::Relaxed);
@@ -179,23 +185,27 @@ fn survive(first: i64, failing: i64) -> bool {
     }
     let findings = engine.maintenance().unwrap().check(&soon()).unwrap();
     assert!(findings.is_empty(), "allocation {first}: {findings:?}");
-    has_failed
+    (has_failed, acknowledged.len() as u64)
 }
 
 /// With SEERFLOW_TORTURE=long, each allocation fails once; otherwise some of them, spread over the run.
 #[test]
 fn every_allocation_of_sqlite_may_fail() {
     sqlite::replace();
-    let is_long = std::env::var("SEERFLOW_TORTURE").is_ok_and(|value| value == "long");
+    let mut proof = Proof::start(
+        "SQLite's allocation number N fails, alone or with the 99 that follow; the long form tries every N",
+    );
     for failing in [1, 100] {
         let (mut first, mut runs) = (0, 0);
-        while survive(first, failing) {
+        while let (true, acknowledged) = survive(first, failing) {
             runs += 1;
-            first += if is_long { 1 } else { 1 + first / 8 };
+            first += if is_long() { 1 } else { 1 + first / 8 };
+            proof.acknowledged += acknowledged;
         }
-        println!("{runs} runs with {failing} failing allocations; a run without failures makes {first}");
         assert!(runs > 20);
+        proof.faults += runs;
     }
+    proof.print();
 }
 
 /// Input of each format that takes megabytes: many records, or one large one.

@@ -29,6 +29,12 @@ void announce_rounds(void)
     fflush(stdout);
 }
 
+void report(const char *fault, uint64_t acknowledged, const char *test)
+{
+    printf("proof: %s | %u | %" PRIu64 " events | 0 | 0 | %" PRIu64 " | - | - | %s\n", fault, rounds(), acknowledged, seed(), test);
+    fflush(stdout);
+}
+
 unsigned chosen(uint64_t *state, unsigned most)
 {
     *state += 0x9e3779b97f4a7c15;

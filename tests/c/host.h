@@ -17,6 +17,9 @@ uint64_t seed(void);
 /* Prints the number of rounds and the seed. */
 void announce_rounds(void);
 
+/* Prints the result of a test that injects faults, for tests/proof.py. The description becomes the first column of docs/reliability.md. */
+void report(const char *fault, uint64_t acknowledged, const char *test);
+
 /* Returns a random number below `most`. Each thread has its own state. */
 unsigned chosen(uint64_t *state, unsigned most);
 

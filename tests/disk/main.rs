@@ -1,13 +1,18 @@
 //! The disk under the database fails: the power is lost at any moment, or a system call fails.
 //!
-//! Each test runs in a short form by default and in a long form with `SEERFLOW_TORTURE=long` (`make torture`). Random choices follow
+//! Each test runs in a short form by default and in a long form with `SEERFLOW_TORTURE=long` (`make proof`). Random choices follow
 //! from `SEERFLOW_SEED`, which a failure prints. The tests run in turn, because the recorded system calls belong to the process.
 
 #![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 
 mod calls;
+mod clock;
 mod image;
+#[path = "../services/proof.rs"]
+mod proof;
+#[path = "../services/random.rs"]
 mod random;
+mod time;
 mod workload;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,11 +20,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use calls::{Failure, Record};
 use image::Disk;
+use proof::{Proof, faults, is_long};
 use random::{Random, seed};
-
-fn is_long() -> bool {
-    std::env::var("SEERFLOW_TORTURE").is_ok_and(|form| form == "long")
-}
 
 /// Lets one test at a time record.
 fn turn() -> MutexGuard<'static, ()> {
@@ -60,8 +62,9 @@ fn only_a_tail_is_lost(_: &[u64], stored: &BTreeMap<u64, u64>) -> Result<(), Str
 }
 
 /// Loses the power at moments spread over a run, and opens what the disk then holds.
-fn lose_power(durability: &str, images: usize, check: Check) {
+fn lose_power(durability: &str, mut proof: Proof, check: Check) {
     let _turn = turn();
+    let images = faults(150, 50_000) as usize;
     let home = folder();
     calls::start(home.path(), None);
     let acknowledged = workload::run(home.path(), durability);
@@ -70,17 +73,18 @@ fn lose_power(durability: &str, images: usize, check: Check) {
     let records = recording.records;
     let mut random = Random(seed());
     let mut disk = Disk::default();
-    let (mut opened, mut lost, mut acknowledged) = (0, 0_u64, Vec::new());
+    let (mut opened, mut acknowledged) = (0, Vec::new());
     for (number, record) in records.iter().enumerate() {
         while opened * records.len() < images * (number + 1) {
             let after = folder();
             image::lay(&disk.image(&mut random), after.path());
             let stored = workload::stored(after.path(), durability);
             let outcome = stored.and_then(|stored| {
-                lost += acknowledged
-                    .iter()
-                    .filter(|batch| !stored.contains_key(batch))
-                    .count() as u64;
+                let events = |batches: &mut dyn Iterator<Item = &u64>| {
+                    batches.map(|batch| workload::size_of(*batch)).sum::<u64>()
+                };
+                proof.acknowledged += events(&mut acknowledged.iter());
+                proof.lost += events(&mut acknowledged.iter().filter(|batch| !stored.contains_key(batch)));
                 check(&acknowledged, &stored)
             });
             if let Err(error) = outcome {
@@ -98,25 +102,24 @@ fn lose_power(durability: &str, images: usize, check: Check) {
         }
         disk.pass(number, record, &mut random);
     }
-    println!(
-        "{durability}: the power lost {opened} times among {} calls (seed {}): all sound; {lost} acknowledged batches lost",
-        records.len(),
-        seed()
-    );
+    proof.faults = opened as u64;
+    proof.print();
 }
 
 #[test]
 fn power_loses_no_acknowledged_event() {
-    lose_power("power", if is_long() { 50_000 } else { 150 }, all_are_stored);
+    let proof = Proof::start(
+        "the power is lost with `durability: power`: the disk has what was synchronised and any part of the rest, down to torn sectors",
+    );
+    lose_power("power", proof, all_are_stored);
 }
 
 #[test]
 fn process_loses_only_the_last_events_with_the_power() {
-    lose_power(
-        "process",
-        if is_long() { 50_000 } else { 150 },
-        only_a_tail_is_lost,
+    let proof = Proof::start(
+        "the same with `durability: process`, which promises to survive only the death of the process: the database stays sound and only the last commits are lost",
     );
+    lose_power("process", proof, only_a_tail_is_lost);
 }
 
 /// Every system call of a run fails once. Nothing acknowledged is lost, not even if the power is lost afterwards.
@@ -124,6 +127,9 @@ fn process_loses_only_the_last_events_with_the_power() {
 fn failed_system_call_loses_no_acknowledged_event() {
     const ERRORS: [i32; 5] = [libc::EIO, libc::ENOSPC, libc::EINTR, libc::EMFILE, libc::ENOMEM];
     let _turn = turn();
+    let mut proof = Proof::start(
+        "one system call on the database's files fails with EIO, ENOSPC, EINTR, EMFILE or ENOMEM, then the power is lost",
+    );
     let home = folder();
     calls::start(home.path(), None);
     workload::run(home.path(), "power");
@@ -159,6 +165,11 @@ fn failed_system_call_loses_no_acknowledged_event() {
         }
         let call = recording.calls[failure.number];
         *failed.entry(call).or_default() += 1;
+        proof.faults += 1;
+        proof.acknowledged += acknowledged
+            .iter()
+            .map(|batch| workload::size_of(*batch))
+            .sum::<u64>();
         let outcome =
             workload::stored(home.path(), "power").and_then(|stored| all_are_stored(&acknowledged, &stored));
         if let Err(error) = outcome {
@@ -182,10 +193,10 @@ fn failed_system_call_loses_no_acknowledged_event() {
             );
         }
     }
-    println!(
-        "{} of {} calls failed, one a run (seed {}): {failed:?}; no acknowledged event is lost",
-        failed.values().sum::<u64>(),
-        calls.len(),
-        seed()
-    );
+    let failed: Vec<String> = failed
+        .iter()
+        .map(|(call, times)| format!("{call} {times}"))
+        .collect();
+    proof.note = format!("{} calls in a run; failed: {}", calls.len(), failed.join(", "));
+    proof.print();
 }

@@ -8,11 +8,10 @@ use seerflow::record::{Control, EventQuery};
 use seerflow::{ErrorKind, Health};
 
 use crate::cluster::{Cluster, eventually, is_possible, url};
-use crate::load::{
-    Load, Random, behind_proxy, check_counts, check_rows, is_long, open, seed, write, write_again,
-    write_buffered,
-};
+use crate::load::{Load, behind_proxy, check_counts, check_rows, open, write, write_again, write_buffered};
+use crate::proof::{Proof, faults};
 use crate::proxy::{Moment, Proxy};
+use crate::random::{Random, seed};
 
 fn is_degraded(engine: &seerflow::Engine) -> Option<String> {
     match engine.health() {
@@ -26,9 +25,11 @@ fn cut_around_commit_loses_and_repeats_nothing() {
     if !is_possible() {
         return;
     }
-    let (cuts, seed) = (if is_long() { 100 } else { 10 }, seed());
-    println!("{cuts} cuts, SEERFLOW_SEED={seed}");
-    let mut random = Random(seed);
+    let mut proof = Proof::start(
+        "the connection to PostgreSQL is cut before, during and after COMMIT and in the middle of COPY, in turn",
+    );
+    let cuts = faults(10, 100) as usize;
+    let mut random = Random(seed());
     let cluster = Cluster::start("");
     let proxy = Proxy::before(cluster.port);
     let engine = Arc::new(open(&url(proxy.port, "postgres"), &[]));
@@ -48,12 +49,13 @@ fn cut_around_commit_loses_and_repeats_nothing() {
         eventually("more events", || load.acknowledged() > before);
         thread::sleep(Duration::from_millis(random.below(30)));
     }
-    let acknowledged = load.end();
-    assert_eq!(proxy.cuts(), cuts as u64);
-    check_counts(&cluster, &engine, acknowledged);
+    proof.acknowledged = load.end();
+    proof.faults = proxy.cuts();
+    assert_eq!(proof.faults, cuts as u64);
+    check_counts(&cluster, &engine, proof.acknowledged);
     assert_eq!(is_degraded(&engine), None);
     assert_eq!(engine.close(&Control::unbounded()).unwrap(), 0);
-    println!("{acknowledged} events acknowledged, each stored once");
+    proof.print();
 }
 
 /// As on a standby that was promoted before it received the commit, while another process stored a part of the events: the

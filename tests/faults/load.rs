@@ -14,30 +14,6 @@ use crate::proxy::Proxy;
 /// Events per write.
 pub const BATCH: u64 = 200;
 
-pub fn is_long() -> bool {
-    std::env::var("SEERFLOW_TORTURE").is_ok_and(|form| form == "long")
-}
-
-pub fn seed() -> u64 {
-    std::env::var("SEERFLOW_SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok())
-        .unwrap_or(20_261_125)
-}
-
-/// A small reproducible generator of random numbers.
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
-    }
-}
-
 pub fn open(url: &str, settings: &[(&str, &str)]) -> Engine {
     let mut config = Config::new();
     config.set("storage.backend", "postgresql").unwrap();

@@ -2,8 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -25,6 +26,12 @@ pub enum Moment {
     BeforeQuery,
 }
 
+/// The length of the message COMMIT, in bytes.
+pub const COMMIT: u64 = 12;
+
+/// The length of the server's answer to COMMIT: CommandComplete and ReadyForQuery.
+pub const ANSWER_TO_COMMIT: u64 = 18;
+
 const MOMENTS: [Moment; 6] = [
     Moment::Never,
     Moment::BeforeCommit,
@@ -38,6 +45,10 @@ const MOMENTS: [Moment; 6] = [
 struct State {
     server: AtomicU16,
     moment: AtomicU16,
+    /// The number of bytes of COMMIT or of its answer that pass before the cut.
+    bytes: AtomicUsize,
+    /// True if cut connections are reset.
+    reset: AtomicBool,
     cuts: AtomicU64,
     delay_ms: AtomicU64,
     /// Bytes per second; 0 means no limit.
@@ -77,9 +88,25 @@ impl Proxy {
         Self { port, state }
     }
 
+    /// Leads new connections to another server.
+    pub fn lead_to(&self, server: u16) {
+        self.state.server.store(server, Ordering::SeqCst);
+    }
+
     /// Cuts the first connection that reaches the moment.
     pub fn cut(&self, moment: Moment) {
+        self.cut_at(moment, 0);
+    }
+
+    /// Cuts the first connection that reaches COMMIT (`BeforeCommit`) or its answer (`AfterCommit`), after some bytes of it.
+    pub fn cut_at(&self, moment: Moment, bytes: usize) {
+        self.state.bytes.store(bytes, Ordering::SeqCst);
         self.state.moment.store(moment as u16, Ordering::SeqCst);
+    }
+
+    /// Resets cut connections, or ends them in order.
+    pub fn reset(&self, reset: bool) {
+        self.state.reset.store(reset, Ordering::SeqCst);
     }
 
     /// Returns true after the requested cut.
@@ -135,14 +162,21 @@ struct Line {
     client: TcpStream,
     server: TcpStream,
     state: Arc<State>,
-    /// True if the server's next message must not be passed on.
+    /// True if the connection is cut in the server's next message.
     cut_after_answer: AtomicBool,
 }
 
 impl Line {
     fn end(&self) {
-        let _ = self.client.shutdown(Shutdown::Both);
-        let _ = self.server.shutdown(Shutdown::Both);
+        for stream in [&self.client, &self.server] {
+            if self.state.reset.load(Ordering::SeqCst) {
+                reset_when_closed(stream);
+                // Wakes the other thread up, and sends nothing.
+                let _ = stream.shutdown(Shutdown::Read);
+            } else {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
     }
 
     /// Claims the requested cut if this is its moment; only one connection can.
@@ -169,6 +203,10 @@ impl Line {
         let mut started = false;
         while let Some(message) = read_message(&mut input, started) {
             started = true;
+            if is_commit(&message) && self.take(Moment::BeforeCommit) {
+                let _ = (&self.server).write_all(&message[..self.state.bytes.load(Ordering::SeqCst)]);
+                break;
+            }
             if self.is_cut_before(&message) || (&self.server).write_all(&message).is_err() {
                 break;
             }
@@ -184,13 +222,8 @@ impl Line {
     }
 
     fn is_cut_before(&self, message: &[u8]) -> bool {
-        if is_commit(message) {
-            if self.take(Moment::BeforeCommit) {
-                return true;
-            }
-            if self.take(Moment::AfterCommit) {
-                self.cut_after_answer.store(true, Ordering::SeqCst);
-            }
+        if is_commit(message) && self.take(Moment::AfterCommit) {
+            self.cut_after_answer.store(true, Ordering::SeqCst);
         }
         (message[0] == b'd' && self.take(Moment::DuringCopy))
             || (matches!(message[0], b'Q' | b'P' | b'B') && self.take(Moment::BeforeQuery))
@@ -204,14 +237,35 @@ impl Line {
             if delay > 0 {
                 thread::sleep(Duration::from_millis(delay));
             }
-            if self.cut_after_answer.load(Ordering::SeqCst)
-                || (&self.client).write_all(&buffer[..length]).is_err()
-            {
+            let is_cut = self.cut_after_answer.load(Ordering::SeqCst);
+            let passed = match is_cut {
+                true => length.min(self.state.bytes.load(Ordering::SeqCst)),
+                false => length,
+            };
+            if (&self.client).write_all(&buffer[..passed]).is_err() || is_cut {
                 break;
             }
         }
         self.end();
     }
+}
+
+/// Makes the connection end with a reset when both threads have dropped it.
+fn reset_when_closed(stream: &TcpStream) {
+    let linger = libc::linger {
+        l_onoff: 1,
+        l_linger: 0,
+    };
+    // SAFETY: an open socket, and a value of the option's type and size.
+    unsafe {
+        libc::setsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_LINGER,
+            (&raw const linger).cast(),
+            size_of::<libc::linger>() as libc::socklen_t,
+        )
+    };
 }
 
 /// Reads one message. The first message of a connection has no type byte.

@@ -10,6 +10,7 @@ use crate::redis::ask;
 /// A FalkorDB owned by a test, stopped when dropped.
 pub struct Server {
     pub address: String,
+    command: Command,
     process: Child,
 }
 
@@ -56,16 +57,29 @@ impl Server {
         let mut server = Self {
             address: format!("127.0.0.1:{port}"),
             process: command.spawn().unwrap(),
+            command,
         };
-        while TcpStream::connect(&server.address).is_err() {
+        server.wait_until_up();
+        server
+    }
+
+    /// Kills the server and starts it again, empty.
+    pub fn restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        self.process = self.command.spawn().unwrap();
+        self.wait_until_up();
+    }
+
+    fn wait_until_up(&mut self) {
+        while TcpStream::connect(&self.address).is_err() {
             assert_eq!(
-                server.process.try_wait().unwrap(),
+                self.process.try_wait().unwrap(),
                 None,
                 "redis-server does not start"
             );
             std::thread::sleep(Duration::from_millis(20));
         }
-        server
     }
 }
 
@@ -75,7 +89,12 @@ pub fn root_of(address: &str) -> PathBuf {
     let process = about
         .lines()
         .find_map(|line| line.trim().strip_prefix("process_id:"));
-    std::fs::read_link(format!("/proc/{}/root", process.unwrap())).unwrap()
+    root_of_process(process.unwrap())
+}
+
+/// Returns the root folder of a process.
+pub fn root_of_process(process: &str) -> PathBuf {
+    std::fs::read_link(format!("/proc/{process}/root")).unwrap()
 }
 
 impl Drop for Server {

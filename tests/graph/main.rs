@@ -15,6 +15,7 @@ mod database;
 mod services;
 
 mod age_extension;
+mod age_server;
 mod agreement;
 mod algorithms;
 mod backends;
@@ -26,6 +27,8 @@ mod falkordb_server;
 mod memory;
 mod migrate;
 mod model;
+#[path = "../services/proof.rs"]
+mod proof;
 mod proxy;
 mod random;
 mod redis;

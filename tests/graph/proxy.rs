@@ -30,7 +30,10 @@ pub fn open(server: &str) -> (String, Arc<Faults>) {
             if shared.closed.load(Ordering::Acquire) {
                 continue;
             }
-            let server = TcpStream::connect(&server).unwrap();
+            // The server is down: the client sees its connection closed.
+            let Ok(server) = TcpStream::connect(&server) else {
+                continue;
+            };
             for (from, to) in [(&client, &server), (&server, &client)] {
                 let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
                 let faults = Arc::clone(&shared);

@@ -1,33 +1,30 @@
 //! Random graphs, reproducible by seed.
 
+#[path = "../services/random.rs"]
+mod numbers;
+
 use seerflow::record::Edge;
 
+pub use numbers::seed;
+
 /// A small reproducible generator of random numbers.
-pub struct Random(u64);
+pub struct Random(numbers::Random);
 
 impl Random {
-    /// Creates a generator from `SEERFLOW_SEED`, or a fixed seed, and the test's own number.
+    /// Creates a generator from the seed of the run and the test's own number.
     pub fn new(own: u64) -> Self {
-        let seed = std::env::var("SEERFLOW_SEED")
-            .ok()
-            .and_then(|seed| seed.parse().ok())
-            .unwrap_or(20_261_124_u64);
-        eprintln!("SEERFLOW_SEED={seed}");
-        Self(seed ^ own.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        eprintln!("SEERFLOW_SEED={}", seed());
+        Self(numbers::Random(seed() ^ own.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
     /// Returns a number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % bound
+        self.0.below(bound as u64) as usize
     }
 
     /// Returns a random element.
     pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())].clone()
+        self.0.one(of)
     }
 }
 

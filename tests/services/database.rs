@@ -83,6 +83,11 @@ impl Held {
     pub fn run(&self, sql: &str) {
         self.0.borrow_mut().simple_query(sql).unwrap();
     }
+
+    /// Runs statements; returns false if they fail.
+    pub fn try_run(&self, sql: &str) -> bool {
+        self.0.borrow_mut().simple_query(sql).is_ok()
+    }
 }
 
 /// Runs statements at a connection string; returns the first column of every row.

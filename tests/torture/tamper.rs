@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::proof::{Proof, faults};
+use crate::random::{Random, seed};
 use crate::tamper_change::change;
 use crate::tamper_visit::visit;
-use crate::{Random, is_long, seed};
 
 /// The longest time for one database. The deadlines of all calls add up to less, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -29,10 +30,10 @@ const MEMORY: u64 = 4 << 30;
 fn tampered_databases_cause_errors_and_nothing_else() {
     let first = seed();
     let count = std::env::var("SEERFLOW_TAMPERED").ok();
-    let count = count.map_or(if is_long() { 10_000 } else { 250 }, |count| {
-        count.parse().unwrap()
-    });
-    println!("{count} databases, SEERFLOW_SEED={first}");
+    let count = count.map_or(faults(250, 10_000), |count| count.parse().unwrap());
+    let mut proof = Proof::start(
+        "a stranger changes bytes, pages, values, the schema or files of a database; then each call answers or fails, without a panic, within two minutes",
+    );
     // In memory: the disk is not what is tested.
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() {
@@ -48,6 +49,8 @@ fn tampered_databases_cause_errors_and_nothing_else() {
         try_range(folder.path(), next, last);
         next = last;
     }
+    proof.faults = count;
+    proof.print();
 }
 
 /// Runs a process that tries the databases from `first` to the one before `last`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use crate::Random;
+use crate::random::Random;
 
 /// Changes a closed database; returns what was changed.
 pub fn change(path: &Path, neighbour: &Path, random: &mut Random) -> String {

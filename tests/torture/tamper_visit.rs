@@ -8,8 +8,9 @@ use seerflow::record::{AlertQuery, Control, CountBy, EventQuery, Order, PatternQ
 use seerflow::store::PruneOptions;
 use seerflow::{Config, Engine, ErrorKind, Result};
 
+use crate::open;
+use crate::random::Random;
 use crate::tamper_make::{START, Told, event, write, write_rest};
-use crate::{Random, open};
 
 const MINUTE: i64 = 60_000_000_000;
 

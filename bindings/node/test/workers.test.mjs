@@ -63,7 +63,9 @@ test(`${WORKERS} workers start, write and end at random: no acknowledged event i
   assert.ok(events > WORKERS)
   assert.deepEqual(await store.check(), [])
   await store.close()
-  t.diagnostic(`seed ${seed}: ${WORKERS} workers, ${events} events acknowledged; ${JSON.stringify({ middle, last })}`)
+  const fault = 'Node: workers that write end by `close`, `process.exit`, returning, or `terminate()` during a batch, four at a time'
+  const note = `at the end ${last.mib} MiB, ${last.threads} threads, ${last.descriptors} descriptors`
+  t.diagnostic(`proof: ${fault} | ${WORKERS} | ${events} events | 0 | 0 | ${seed} | - | ${note} | bindings/node/test/workers.test.mjs`)
   assert.ok(last.threads <= middle.threads + 4 && last.descriptors <= middle.descriptors + 4, JSON.stringify({ middle, last }))
   if (LONG) assert.ok(last.mib < middle.mib + 40, JSON.stringify({ middle, last }))
 })

@@ -61,7 +61,11 @@ impl Scene {
 
     /// Returns a scene, and the database that holds its graph.
     pub fn age() -> Option<(Self, Database)> {
-        let database = Database::new(&services::AGE.url()?);
+        services::AGE.url().map(|url| Self::on_age(&url))
+    }
+
+    pub fn on_age(server: &str) -> (Self, Database) {
+        let database = Database::new(server);
         let url = database.url();
         let (_, place) = url.split_once('@').unwrap();
         let (server, _) = place.split_once('/').unwrap();
@@ -82,7 +86,7 @@ impl Scene {
             remove: Box::new(|| ()),
             _folder: folder,
         };
-        Some((scene, database))
+        (scene, database)
     }
 
     pub fn engine(&self) -> Engine {

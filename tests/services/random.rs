@@ -1,6 +1,7 @@
 //! Reproducible random numbers.
+#![allow(dead_code)] // each suite uses a part of it
 
-/// The seed of a run: `SEERFLOW_SEED`, or always the same one.
+/// Returns the seed of a run: `SEERFLOW_SEED`, or a fixed one.
 pub fn seed() -> u64 {
     let seed = std::env::var("SEERFLOW_SEED").ok();
     seed.and_then(|seed| seed.parse().ok()).unwrap_or(20_261_201)
@@ -20,5 +21,10 @@ impl Random {
 
     pub fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
+    }
+
+    /// Returns one of some values.
+    pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
+        of[self.below(of.len() as u64) as usize].clone()
     }
 }
