@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Updates the table of docs/reliability.md from the results that tests print: tests/proof.py LOG...
 
-A result is a line with `proof: ` and the columns of the table (tests/services/proof.rs). Several results for one fault are added up. A row
-of the table without a result stays as it is.
+A result is a line with `proof: ` and the columns of the table (tests/services/proof.rs). Several results for one fault are added up, also their other
+figures if these have the form `name 7, most of another 8`, of which the second is a maximum. A row of the table without a result stays as it is.
 """
 
 import re
@@ -22,12 +22,34 @@ def total(cells):
     return f"{sum(int(number[0].replace(',', '')) for number in numbers):,}{unit}"
 
 
+def figures(notes):
+    """The other figures of several results; those of the last one if they cannot be added up."""
+    sums = {}
+    for figure in (figure for note in notes for figure in note.split(", ")):
+        found = re.fullmatch(r"(.*\S) (\d+)", figure)
+        if not found:
+            return notes[-1]
+        name, number = found[1], int(found[2])
+        sums[name] = max(sums.get(name, 0), number) if name.startswith("most ") else sums.get(name, 0) + number
+    return ", ".join(f"{name} {number:,}" for name, number in sums.items())
+
+
+def ranges(seeds):
+    """Sorted numbers, with ranges of consecutive ones: 1, 5 to 7."""
+    parts = []
+    for seed in sorted({int(seed) for seed in seeds}):
+        if parts and seed == parts[-1][1] + 1:
+            parts[-1][1] = seed
+        else:
+            parts.append([seed, seed])
+    return ", ".join(f"{first}" if first == last else f"{first} to {last}" for first, last in parts)
+
+
 def row(results):
-    fault, *_, note, test = results[-1]
+    fault, *_, test = results[-1]
     columns = list(zip(*results))
-    seeds = ", ".join(sorted(set(columns[5])))
     sums = [total(column) for column in (*columns[1:5], columns[6])]
-    return f"| {' | '.join([fault, *sums[:4], seeds, sums[4], note, f'`{test}`'])} |\n"
+    return f"| {' | '.join([fault, *sums[:4], ranges(columns[5]), sums[4], figures(columns[7]), f'`{test}`'])} |\n"
 
 
 def main(logs):

@@ -150,7 +150,7 @@ fn clock_jumps_lose_no_event_and_move_no_deadline() {
     });
     clock::restore();
     proof.note = format!(
-        "an event waits at most {} ms for a flush interval of 100 ms; calls with a deadline of 50 ms end within {} ms",
+        "most ms until a commit after a flush interval of 100 ms {}, most ms of a call with a deadline of 50 ms {}",
         longest_flush.as_millis(),
         longest_wait.as_millis()
     );

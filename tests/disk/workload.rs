@@ -79,15 +79,20 @@ fn write(engine: &Engine, batch: u64) -> seerflow::Result<()> {
         .map(|_| ())
 }
 
+/// Longer than any call takes on an idle database, however busy the machine is.
+fn patient() -> Control {
+    Control::within(Duration::from_secs(600))
+}
+
 /// Opens the database of a folder, checks it, and returns how many events of each batch are stored. An event that is stored twice is an
 /// error.
 pub fn stored(folder: &Path, durability: &str) -> Result<BTreeMap<u64, u64>, String> {
     let engine = open(folder, durability).map_err(|error| format!("open: {error}"))?;
     engine
-        .start(&control())
+        .start(&patient())
         .map_err(|error| format!("start: {error}"))?;
     let maintenance = engine.maintenance().map_err(|error| error.to_string())?;
-    for findings in [maintenance.check(&control()), maintenance.check_text(&control())] {
+    for findings in [maintenance.check(&patient()), maintenance.check_text(&patient())] {
         let findings = findings.map_err(|error| format!("check: {error}"))?;
         if !findings.is_empty() {
             return Err(findings.join("; "));
@@ -99,7 +104,7 @@ pub fn stored(folder: &Path, durability: &str) -> Result<BTreeMap<u64, u64>, Str
         ..EventQuery::default()
     };
     let page = engine
-        .query_events(&query, &control())
+        .query_events(&query, &patient())
         .map_err(|error| format!("query: {error}"))?;
     let mut events: Vec<(u64, u64)> = Vec::new();
     for blob in page.blobs() {
@@ -116,7 +121,7 @@ pub fn stored(folder: &Path, durability: &str) -> Result<BTreeMap<u64, u64>, Str
         *batches.entry(batch).or_default() += 1;
     }
     engine
-        .close(&control())
+        .close(&patient())
         .map_err(|error| format!("close: {error}"))?;
     Ok(batches)
 }

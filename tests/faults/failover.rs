@@ -78,11 +78,6 @@ fn failovers_lose_and_repeat_nothing() {
         proof.acknowledged += acknowledged;
         lateness.add(&late);
     }
-    proof.note = format!(
-        "{} calls with deadlines of 0.1 to 3 s, {} of them more than 10 % late, the latest by {} ms",
-        lateness.calls,
-        lateness.late,
-        lateness.longest.as_millis()
-    );
+    proof.note = lateness.to_string();
     proof.print();
 }

@@ -1,5 +1,6 @@
 //! Callers whose calls all have deadlines: writers that repeat a batch until it is acknowledged, and a reader.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -29,6 +30,18 @@ pub struct Lateness {
     pub late: u64,
     /// The longest time between a deadline and the return.
     pub longest: Duration,
+}
+
+impl fmt::Display for Lateness {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "calls with deadlines of 0.1 to 3 s {}, returned more than 10 % late {}, most ms late {}",
+            self.calls,
+            self.late,
+            self.longest.as_millis()
+        )
+    }
 }
 
 impl Lateness {

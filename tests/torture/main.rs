@@ -1,4 +1,5 @@
-//! Durability under failure: the process killed during writes, the disk full, an endless stream of events, tampered databases.
+//! Durability under failure: processes killed during writes, alone and many on one file, the disk full, an endless stream and a day of
+//! events, tampered databases.
 //!
 //! Each test runs in a short form by default and in a long form with `SEERFLOW_TORTURE=long` (`make proof`). Random choices follow
 //! from `SEERFLOW_SEED`, which is printed. A test that kills a process runs this executable again, with `SEERFLOW_TORTURE_CHILD`

@@ -168,6 +168,6 @@ fn processes_that_share_a_file_lose_nothing_when_killed() {
             .map(|(_, count)| count)
             .sum::<u64>();
     }
-    proof.note = format!("{seconds} s; {seerflows} of the events are Seerflow's");
+    proof.note = format!("seconds {seconds}, events of Seerflow {seerflows}");
     proof.print();
 }
