@@ -272,15 +272,12 @@ fn behind_for<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> {
     if !is_login {
         return None;
     }
-    let is_name = name.starts_with('\'') || next_word(behind) == "from";
-    let name = clean(name).filter(|name| is_name && !is_english(name))?;
+    let end = behind.strip_prefix(" from");
+    if end.is_none_or(|end| !end.is_empty() && !end.starts_with(' ')) && !name.starts_with('\'') {
+        return None;
+    }
+    let name = clean(name).filter(|name| !is_english(name))?;
     Some((name, behind))
-}
-
-/// Returns the first word of a text.
-fn next_word(text: &str) -> &str {
-    let text = text.strip_prefix(' ').unwrap_or(text);
-    word(text).map_or("", |(word, _)| word)
 }
 
 /// Reads `user NAME` or `user=NAME`. Returns the name and the text after it.
@@ -321,8 +318,12 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
             let (name, behind) = word(rest)?;
             let before = before.trim_end();
             let last = split_at_last_byte(before, b' ').map_or(before, |(_, last)| last);
+            let next = behind
+                .strip_prefix(' ')
+                .and_then(word)
+                .map_or("", |(next, _)| next);
             let is_name = BEFORE_USER.contains(&last)
-                || AFTER_USER.contains(&next_word(behind))
+                || AFTER_USER.contains(&next)
                 || name.ends_with(':') && phrase.starts_with("USER")
                 || name
                     .bytes()
