@@ -47,7 +47,8 @@ prefix=
 emulator=
 if [ "$SEERFLOW_PROCESSOR" != "$(uname -m)" ]; then
     prefix=$SEERFLOW_PROCESSOR-linux-gnu-
-    emulator=$(command -v "qemu-$SEERFLOW_PROCESSOR-static" || true)
+    # Without it, the packages have no manual pages and no completions. -L names the folder of the target's libc.
+    if emulator=$(command -v "qemu-$SEERFLOW_PROCESSOR-static"); then emulator="$emulator;-L;/usr/$SEERFLOW_PROCESSOR-linux-gnu"; fi
     command -v "${prefix}gcc" >/dev/null || fail "${prefix}gcc is not installed"
 fi
 
