@@ -25,10 +25,11 @@ install: need-cargo need-cc need-cmake ## Install library, header, program and d
 	cmake --build $(BUILD)-install
 	cmake --install $(BUILD)-install
 
-check: need-cargo ## Check a change within minutes: formatting, lints, tests of the library's modules
+check: need-cargo ## Check a change within minutes: formatting, imports, lints, the header, tests of the library's modules
 	$(CARGO) fmt --check
+	@if command -v python3 >/dev/null; then tests/layers.py; fi
 	$(CARGO) clippy --locked --all-features -- -D warnings
-	$(CARGO) test --locked --all-features --lib -- --skip hostile
+	$(CARGO) test --locked --all-features --lib --test header -- --skip hostile
 
 test: need-cargo ## Run every test; SUITES="rust c" for some
 	@tests/run.sh $(SUITES)

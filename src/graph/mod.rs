@@ -20,6 +20,7 @@ pub mod open;
 #[cfg(feature = "graph-servers")]
 mod pending;
 pub mod picture;
+mod side;
 mod slots;
 pub(crate) mod snapshot;
 #[cfg(feature = "graph-servers")]

@@ -13,6 +13,7 @@ mod options;
 mod pace;
 mod place;
 mod readers;
+mod row;
 mod schema;
 mod source;
 mod store;
