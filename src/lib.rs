@@ -3,7 +3,7 @@
 //! A collecting process writes events with it, in process, into the database that a running Seerflow reads. The modules, in order
 //! of dependence; none uses a later one:
 //!
-//! - [`error`], [`log`], and the private modules `back_off`, `conninfo`, `fork`, `process`, `threads`, `tls`, which deal with the operating system.
+//! - [`error`], [`log`], and the private modules `back_off`, `conninfo`, `fork`, `process`, `sync`, `threads`, `tls`, which deal with the operating system.
 //! - [`record`]: plain data types: events, queries, pages.
 //! - [`config`]: options, and the sources they are loaded from.
 //! - [`codec`]: decoding and encoding of msgpack, NDJSON, log lines, OTLP and Fluent Forward; and batches, records prepared for
@@ -58,6 +58,7 @@ mod pool;
 mod process;
 pub mod record;
 pub mod store;
+mod sync;
 mod threads;
 #[cfg(any(feature = "postgres", feature = "graph-servers"))]
 mod tls;

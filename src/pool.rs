@@ -4,11 +4,10 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::process;
 use crate::record::Control;
+use crate::sync::{self, Condvar, Mutex};
 
 /// How long a connection above the smallest number stays idle before it is closed.
 pub const MAX_IDLE: Duration = Duration::from_secs(300);
@@ -80,7 +79,7 @@ impl<C: Connect> Pool<C> {
     /// [`Timeout`](ErrorKind::Timeout) if all stay in use for [`Bounds::wait`]; [`Closed`](ErrorKind::Closed) after [`close`](Self::close);
     /// those of [`Connect::connect`].
     pub fn take(&self, control: &Control) -> Result<Lease<'_, C>> {
-        let last = Instant::now() + self.bounds.wait;
+        let last = sync::now() + self.bounds.wait;
         let mut state = self.state.lock();
         loop {
             control.check()?;
@@ -101,7 +100,7 @@ impl<C: Connect> Pool<C> {
                 lease.connection = Some(self.connector.connect(control)?);
                 return Ok(lease);
             }
-            if Instant::now() >= last {
+            if sync::now() >= last {
                 let Bounds { max, option, .. } = self.bounds;
                 return Err(Error::new(
                     ErrorKind::Timeout,
@@ -130,7 +129,7 @@ impl<C: Connect> Pool<C> {
 
     fn take_old(&self, state: &mut State<C::Connection>) -> Vec<C::Connection> {
         let surplus = state.idle.len().saturating_sub(self.bounds.min);
-        let is_old = |(_, since): &&(C::Connection, Instant)| since.elapsed() > MAX_IDLE;
+        let is_old = |(_, since): &&(C::Connection, Instant)| sync::now() - *since > MAX_IDLE;
         let old = state.idle.iter().take(surplus).take_while(is_old).count();
         state.open -= old;
         state
@@ -161,7 +160,7 @@ impl<C: Connect> Pool<C> {
         let mut state = self.state.lock();
         match connection {
             Some(connection) if !state.is_closed && self.connector.is_reusable(&connection) => {
-                state.idle.push((connection, Instant::now()));
+                state.idle.push((connection, sync::now()));
                 closing = self.take_old(&mut state);
             }
             broken => {
@@ -235,3 +234,6 @@ impl<C: Connect + fmt::Debug> fmt::Debug for Pool<C> {
         f.debug_tuple("Pool").field(&self.connector).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

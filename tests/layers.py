@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 # From the top; a module imports those of its own line and of lines below.
 LAYERS = ["fuzzing", "ffi", "transfer", "engine", "graph", "buffer", "store", "codec", "config", "pool", "record",
-          "back_off conninfo error fork log memory process threads tls"]
+          "back_off conninfo error fork log memory process sync threads tls"]
 RANK = {name: -row for row, names in enumerate(LAYERS) for name in names.split()}
 # Files that import each other, with the reason.
 MUTUAL = {

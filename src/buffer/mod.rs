@@ -10,9 +10,7 @@ mod tests;
 mod worker;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
+use std::time::Duration;
 
 use outcome::{Counts, closed};
 pub use outcome::{DoneFn, Mark, Outcome, Tally};
@@ -25,7 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::log::Logger;
 use crate::record::{Control, Edge};
 use crate::store::EventWriter;
-use crate::threads;
+use crate::sync::{self, Condvar, Mutex};
 
 /// How long a call that withdraws waits for a transaction that holds some of its batches.
 const WITHDRAWING: Duration = Duration::from_millis(500);
@@ -94,7 +92,7 @@ impl WriteBuffer {
         state.stats.queue_events += counts.records;
         state.stats.queue_bytes += counts.bytes;
         state.waiting_events += counts.records as usize;
-        state.oldest.get_or_insert_with(Instant::now);
+        state.oldest.get_or_insert_with(sync::now);
         let call = outcome.map(|(outcome, before)| (Arc::clone(outcome), outcome.add(counts, before)));
         let ticket = state.accepted;
         if !batch.stated.is_empty() {
@@ -129,7 +127,8 @@ impl WriteBuffer {
         self.wait_or_withdraw(ticket, &outcome, control)
             .map_err(|error| {
                 let passes = error.is_retriable() || error.kind() == ErrorKind::Interrupted;
-                error.retriable(passes && outcome.is_resolved())
+                // A transaction may have committed the edges since, and closing may have given up a transaction in doubt.
+                error.retriable(passes && outcome.is_withdrawn(0))
             })?;
         match outcome.refusal() {
             Some(reason) => Err(Error::invalid(format!(
@@ -281,6 +280,8 @@ impl WriteBuffer {
         state.ended = true;
         shared.progress.notify_all();
         let queue = std::mem::take(&mut state.queue);
+        // No call withdraws what is counted as lost.
+        queue.iter().for_each(|queued| queued.owner.give_up());
         let lost = state.stats.queue_events;
         state.stats.queue_events = 0;
         state.stats.queue_bytes = 0;
@@ -297,7 +298,7 @@ impl WriteBuffer {
             return Ok(());
         }
         let shared = Arc::clone(&self.shared);
-        match threads::spawn("seerflow-write", move || shared.guarded_run()) {
+        match sync::spawn("seerflow-write", move || shared.guarded_run()) {
             Ok(worker) => {
                 state.workers.push(worker);
                 state.alive += 1;
@@ -313,7 +314,7 @@ impl WriteBuffer {
 impl Drop for WriteBuffer {
     fn drop(&mut self) {
         self.close(&Control {
-            deadline: Some(Instant::now()),
+            deadline: Some(sync::now()),
             interrupt: None,
         });
     }

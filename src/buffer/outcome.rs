@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use crate::codec::Batch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Rejection;
+use crate::sync::Mutex;
 
 /// A callback for the end of a call, called once on a worker's thread with the number of duplicates or the error.
 pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
@@ -232,8 +231,6 @@ impl Outcome {
         if matches!(part.fate, Fate::Waiting | Fate::Running) {
             part.fate = Fate::Lost;
         }
-        drop(known);
-        self.finish();
     }
 
     /// Calls the callback if every batch has its final fate.

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::outcome::{Counts, Outcome};
@@ -10,6 +9,7 @@ use crate::codec::Batch;
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Rejection, now_ns};
+use crate::sync::{self, thread::JoinHandle};
 
 /// The largest batch that small batches are joined to, in bytes.
 const JOINED_BYTES: usize = 256 << 10;
@@ -181,6 +181,13 @@ impl Owner {
             .is_some_and(|(outcome, part)| outcome.is_withdrawn(*part))
     }
 
+    /// Notes that closing gives the batch up.
+    pub(super) fn give_up(&self) {
+        if let Some((outcome, part)) = &self.call {
+            outcome.give_up(*part);
+        }
+    }
+
     /// Notes whether a transaction holds the batch.
     pub(super) fn set_running(&self, is_running: bool) {
         if let Some((outcome, part)) = &self.call {
@@ -200,6 +207,7 @@ impl Drop for Owner {
     fn drop(&mut self) {
         if let Some((outcome, part)) = self.call.take() {
             outcome.give_up(part);
+            outcome.finish();
         }
     }
 }
@@ -289,7 +297,7 @@ impl State {
             self.taken = next.ticket;
             queued.extend(self.queue.pop_front());
         }
-        self.oldest = self.queue.front().map(|_| Instant::now());
+        self.oldest = self.queue.front().map(|_| sync::now());
         self.skip_withdrawn();
         self.running.push(Running { after, stuck: None });
         Taken { after, queued }
@@ -312,7 +320,7 @@ impl State {
     /// Sets the reason that hosts see.
     pub(super) fn show_failure(&mut self, kind: ErrorKind, reason: String) {
         let since_ns = self.failed.map_or_else(now_ns, |(since_ns, _)| since_ns);
-        self.failed = Some((since_ns, Instant::now()));
+        self.failed = Some((since_ns, sync::now()));
         self.stats.stuck = Some(CommitFailure {
             kind,
             reason,
@@ -324,7 +332,7 @@ impl State {
     /// failure has the same start.
     pub(super) fn expire_failure(&mut self, pause: Duration) {
         let is_running = self.running.iter().any(|commit| commit.stuck.is_some());
-        if !is_running && !self.closing && self.failed.is_some_and(|(_, last)| last.elapsed() >= pause) {
+        if !is_running && !self.closing && self.failed.is_some_and(|(_, last)| sync::now() - last >= pause) {
             self.stats.stuck = None;
         }
     }

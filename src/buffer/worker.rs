@@ -1,9 +1,7 @@
 //! The workers: each waits for enough events, commits them with retries, and resolves them.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use parking_lot::{Condvar, Mutex};
+use std::time::Duration;
 
 use super::outcome::Counts;
 use super::queue::{BufferOptions, Owner, State, Taken};
@@ -13,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::log::{Level, Logger};
 use crate::record::Rejection;
 use crate::store::{CommitReport, EventWriter, Refused, Turn};
+use crate::sync::{self, Condvar, Mutex};
 
 /// The first and the longest pause after a failed commit.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -43,14 +42,12 @@ struct Rest {
 impl Rest {
     /// Drops withdrawn batches.
     fn drop_withdrawn(&mut self) {
-        let mut is_kept = self
-            .owners
-            .iter()
-            .map(|owner| !owner.is_withdrawn())
-            .collect::<Vec<_>>()
-            .into_iter();
-        self.batches.retain(|_| is_kept.next().unwrap_or(true));
-        self.owners.retain(|owner| !owner.is_withdrawn());
+        // Asked once: another thread may withdraw a batch meanwhile.
+        let is_kept: Vec<bool> = self.owners.iter().map(|owner| !owner.is_withdrawn()).collect();
+        let mut kept = is_kept.iter();
+        self.batches.retain(|_| kept.next() != Some(&false));
+        let mut kept = is_kept.iter();
+        self.owners.retain(|_| kept.next() != Some(&false));
     }
 
     /// Returns whether an error may mean that the database refuses stated edges among the first batches. It rejects events by itself.
@@ -151,7 +148,7 @@ impl Shared {
             };
             let due = oldest + self.options.flush_interval;
             let enough = state.waiting_events >= self.options.flush_events;
-            if enough || state.urgent > state.taken || Instant::now() >= due {
+            if enough || state.urgent > state.taken || sync::now() >= due {
                 return Some(state.take(&self.options));
             }
             self.work.wait_until(&mut state, due);
@@ -166,21 +163,25 @@ impl Shared {
         let mut most = rest.batches.len();
         while !rest.batches.is_empty() {
             let count = most.min(rest.batches.len());
-            let started = Instant::now();
+            let started = sync::now();
             let claim = || self.claim(&rest.owners[..count]);
             match self.store.write_in_turn(&rest.batches[..count], turn, &claim) {
                 Ok(Some(report)) => {
-                    self.resolve(after, &mut rest, report, started.elapsed());
+                    self.resolve(after, &mut rest, report, sync::now() - started);
                     back_off.reset();
                 }
                 Ok(None) => rest.drop_withdrawn(),
                 Err(error) => {
-                    let refuses_edges = rest.has_refused_edges(count, &error);
+                    // A store recognizes a transaction in doubt by its batches: only the same ones may follow.
+                    let may_change = !error.is_in_doubt();
+                    let refuses_edges = may_change && rest.has_refused_edges(count, &error);
                     if refuses_edges && count == 1 {
                         rest.isolate_edges(&error);
                         continue;
                     }
-                    if refuses_edges || matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Limit) {
+                    let is_too_large =
+                        may_change && matches!(error.kind(), ErrorKind::Timeout | ErrorKind::Limit);
+                    if refuses_edges || is_too_large {
                         most = count.div_ceil(2);
                     }
                     if !self.pause(after, &mut rest, count, &error, back_off.next_pause()) {
@@ -223,7 +224,7 @@ impl Shared {
         rest.set_running(tried, error.is_in_doubt());
         self.progress.notify_all();
         // Only closing ends the pause early, not new work.
-        let until = Instant::now() + pause;
+        let until = sync::now() + pause;
         while !state.abandoned && !rest.batches.is_empty() {
             let is_time = self.retry.wait_until(&mut state, until).timed_out();
             rest.drop_withdrawn();

@@ -6,10 +6,9 @@
 
 use std::collections::HashSet;
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::record::Edge;
 use crate::store::EdgeChange;
+use crate::sync::{Condvar, Mutex};
 
 /// A committed change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,5 +272,87 @@ mod tests {
         feed.push(EdgeChange::Cleared);
         assert_eq!(feed.finish_snapshot().after, [Change::Cleared]);
         assert!(!feed.has_overflowed());
+    }
+
+    /// A copy that takes changes while others commit them, reads snapshots, and starts over after an overflow has every edge in the end.
+    #[cfg(feature = "graph-servers")]
+    fn follow(seed: u64, writers: u64, edges: u64) {
+        use crate::sync::{Mutex, thread};
+
+        let feed = Feed::new(1 + seed as usize % 4);
+        let table = Mutex::new(Vec::new());
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let names = |changes: Vec<Change>| {
+            let edges = changes.into_iter().flat_map(|change| match change {
+                Change::Added(edges) => edges,
+                other => unreachable!("{other:?}"),
+            });
+            edges.map(|edge| edge.source_id).collect::<Vec<_>>()
+        };
+        let snapshot = || {
+            let table = table.lock();
+            feed.begin_snapshot();
+            table.clone()
+        };
+        let consume = || {
+            let (mut copy, mut turn) = (Vec::new(), seed);
+            loop {
+                let is_last = is_over.load(std::sync::atomic::Ordering::Acquire);
+                turn = turn.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                if feed.has_overflowed() || turn >> 62 == 0 {
+                    let mut read = snapshot();
+                    if turn >> 60 & 1 == 0 {
+                        copy.extend(names(feed.take().0));
+                    }
+                    if turn >> 61 & 1 == 0 && !feed.has_overflowed() {
+                        feed.abandon_snapshot();
+                    } else {
+                        let around = feed.finish_snapshot();
+                        read.extend(names(around.applied));
+                        read.extend(names(around.after));
+                        copy = read;
+                    }
+                } else {
+                    copy.extend(names(feed.take().0));
+                }
+                if is_last && !feed.has_overflowed() && !feed.has_changes() {
+                    return copy;
+                }
+                if !is_last {
+                    feed.wait(None);
+                }
+            }
+        };
+        let copy = thread::scope(|scope| {
+            let consumer = scope.spawn(consume);
+            let write = |writer: u64| {
+                for number in 0..edges {
+                    let name = format!("{writer}.{number}");
+                    let mut table = table.lock();
+                    table.push(name.clone());
+                    feed.push(EdgeChange::Added(&[edge(&name)]));
+                }
+            };
+            let writers: Vec<_> = (0..writers)
+                .map(|writer| scope.spawn(move || write(writer)))
+                .collect();
+            writers.into_iter().for_each(|writer| writer.join().unwrap());
+            is_over.store(true, std::sync::atomic::Ordering::Release);
+            feed.wake();
+            consumer.join().unwrap()
+        });
+        assert_eq!(copy, *table.lock());
+    }
+
+    #[cfg(all(feature = "graph-servers", not(seerflow_schedules)))]
+    #[test]
+    fn a_copy_that_follows_the_feed_has_every_edge() {
+        (0..20).for_each(|seed| follow(seed, 3, 50));
+    }
+
+    #[cfg(seerflow_schedules)]
+    #[test]
+    fn schedules_of_the_feed() {
+        crate::sync::explore(|seed| follow(seed, 2, 3));
     }
 }

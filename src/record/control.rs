@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
-
 use crate::error::{Error, ErrorKind, Result};
+use crate::sync::{self, Condvar, MutexGuard};
 
 /// How often a waiting thread checks its interrupt.
 const INTERRUPT_POLL: Duration = Duration::from_millis(20);
@@ -55,7 +54,7 @@ impl Control {
     /// Returns a control whose deadline is `time` from now.
     pub fn within(time: Duration) -> Self {
         Self {
-            deadline: Instant::now().checked_add(time),
+            deadline: sync::now().checked_add(time),
             interrupt: None,
         }
     }
@@ -65,7 +64,7 @@ impl Control {
         if self.interrupt.as_ref().is_some_and(Interrupt::is_raised) {
             return Err(Error::new(ErrorKind::Interrupted, "interrupted by the caller"));
         }
-        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+        if self.deadline.is_some_and(|deadline| sync::now() >= deadline) {
             return Err(Error::new(ErrorKind::Timeout, "the deadline passed"));
         }
         Ok(())
@@ -74,7 +73,7 @@ impl Control {
     /// Returns when a waiting thread must call [`Control::check`] next: at the deadline, or earlier if there is an interrupt to
     /// poll. `None` means that it may wait without bound.
     pub fn next_check(&self) -> Option<Instant> {
-        let poll = self.interrupt.as_ref().map(|_| Instant::now() + INTERRUPT_POLL);
+        let poll = self.interrupt.as_ref().map(|_| sync::now() + INTERRUPT_POLL);
         self.deadline.into_iter().chain(poll).min()
     }
 
@@ -96,7 +95,10 @@ impl Control {
     }
 
     /// Locks a mutex, within the bounds of the call.
-    pub(crate) fn lock<'m, T>(&self, mutex: &'m Mutex<T>) -> Result<MutexGuard<'m, T>> {
+    pub(crate) fn lock<'m, T>(
+        &self,
+        mutex: &'m parking_lot::Mutex<T>,
+    ) -> Result<parking_lot::MutexGuard<'m, T>> {
         self.acquire(|| mutex.lock(), |until| mutex.try_lock_until(until))
     }
 

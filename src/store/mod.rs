@@ -52,7 +52,7 @@ pub trait Store:
 }
 
 /// The right to start the next transaction; see [`EventWriter::write_in_turn`].
-pub type Turn<'t> = parking_lot::MutexGuard<'t, ()>;
+pub type Turn<'t> = crate::sync::MutexGuard<'t, ()>;
 
 /// Asks whether the batches are still to be written. A transaction calls it after BEGIN and before its first write; if the answer is
 /// yes, the batches belong to the transaction until the call ends.

@@ -4,11 +4,10 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::config::Config;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
+use crate::sync::{Condvar, Mutex};
 use crate::{process, threads};
 
 /// The access that a database is opened for. Write includes read.

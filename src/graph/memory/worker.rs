@@ -3,10 +3,9 @@
 use std::io;
 use std::thread::JoinHandle;
 
-use parking_lot::{Condvar, Mutex};
-
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Interrupt};
+use crate::sync::{Condvar, Mutex};
 use crate::threads;
 
 /// The thread, and the runs that callers asked for.
