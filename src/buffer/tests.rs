@@ -370,11 +370,11 @@ fn run(plan: Plan) -> u64 {
         let threads: Vec<_> = (0..plan.callers)
             .map(|_| scope.spawn(|| (0..plan.calls).map(|_| call()).collect::<Vec<_>>()))
             .collect();
-        let lost = if plan.closes_early {
-            buffer.close(&control())
-        } else {
-            0
-        };
+        // Not on this thread: shuttle ends its waiting for a worker when the last thread of the scope ends.
+        let closing = plan
+            .closes_early
+            .then(|| scope.spawn(|| buffer.close(&control())));
+        let lost = closing.map_or(0, |closing| closing.join().unwrap());
         let told = threads.into_iter().flat_map(|thread| thread.join().unwrap());
         (told.collect::<Vec<Told>>(), lost)
     });
@@ -471,7 +471,7 @@ fn schedules_of_the_buffer() {
             is_patient: one_in(2),
             waits_forever: one_in(2),
             breaks: one_in(4),
-            closes_early: false,
+            closes_early: one_in(4),
             flush_interval: Duration::from_millis(if one_in(2) { 2 } else { 3_600_000 }),
         });
     });
