@@ -169,7 +169,8 @@ impl<C: Connect> Pool<C> {
             }
         }
         drop(state);
-        self.released.notify_one();
+        // All: the one that is woken may give up because its deadline passed.
+        self.released.notify_all();
         // Closing may take a moment: no caller waits for it.
         drop(closing);
     }

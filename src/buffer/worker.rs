@@ -129,7 +129,10 @@ impl Shared {
                 .into_iter()
                 .map(|queued| (queued.batch, queued.owner))
                 .unzip();
-            self.commit(after, Rest { batches, owners }, &mut turn);
+            if !self.commit(after, Rest { batches, owners }, &mut turn) {
+                // The commit stays among those that run: a flush must not take its batches for resolved.
+                return;
+            }
             drop(turn);
             self.state.lock().running.retain(|commit| commit.after != after);
             self.progress.notify_all();
@@ -157,8 +160,9 @@ impl Shared {
 
     /// Repeats a commit until it succeeds, until closing gives up, or until all batches are withdrawn. A transaction that takes longer
     /// than the store allows, or more memory than there is, is repeated in halves: a slow connection may carry a small transaction in
-    /// that time. So is one with stated edges that the database refuses, until they are alone; then they become dead letters.
-    fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) {
+    /// that time. So is one with stated edges that the database refuses, until they are alone; then they become dead letters. Returns false
+    /// if closing gave up.
+    fn commit(&self, after: u64, mut rest: Rest, turn: &mut Option<Turn<'_>>) -> bool {
         let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut most = rest.batches.len();
         while !rest.batches.is_empty() {
@@ -186,11 +190,12 @@ impl Shared {
                     }
                     if !self.pause(after, &mut rest, count, &error, back_off.next_pause()) {
                         // The events still count as queued: closing reports them as lost.
-                        return;
+                        return false;
                     }
                 }
             }
         }
+        true
     }
 
     /// Notes that a transaction holds batches. Returns false if one of them was withdrawn.
