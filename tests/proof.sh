@@ -18,6 +18,7 @@ done
 run "$CARGO" test --release --locked --test graph -- any_fault every_pair --nocapture --test-threads=1
 run "$CARGO" test --release --locked --test conformance -- load:: --nocapture
 run "$CARGO" test --release --locked --lib -- mutated codec::hostile --nocapture
+run env SEERFLOW_SCHEDULES=1000000 tests/schedules/run.sh
 for suite in c go node syslog-ng; do run tests/run.sh $suite; done
 # ctest prints the output of failed tests only.
 cat target/cmake/Testing/Temporary/LastTest.log >>"$log"
