@@ -1,7 +1,7 @@
 //! Finds IP addresses and user names in a message.
 
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::codec::scan::{ByteSet, split_at_last_byte};
 
@@ -20,9 +20,10 @@ const NO_NAMES: [&str; 31] = [
 ];
 
 /// Words before `user NAME` that make the word after `user` a name.
-const BEFORE_USER: [&str; 8] = ["for", "of", "by", "from", "as", "to", "invalid", "illegal"];
+#[rustfmt::skip]
+const BEFORE_USER: [&str; 9] = ["for", "of", "by", "from", "as", "to", "invalid", "illegal", "authenticating"];
 
-/// Words after `user NAME` that do.
+/// Words after `user NAME` that do. So does an address.
 const AFTER_USER: [&str; 8] = [
     "from",
     "logged",
@@ -324,6 +325,7 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
                 .map_or("", |(next, _)| next);
             let is_name = BEFORE_USER.contains(&last)
                 || AFTER_USER.contains(&next)
+                || next.parse::<IpAddr>().is_ok()
                 || name.ends_with(':') && phrase.starts_with("USER")
                 || name
                     .bytes()

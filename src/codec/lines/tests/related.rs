@@ -112,6 +112,11 @@ fn users_in_messages() {
         ("for user bob, by user bob, of user BOB", "bob BOB"),
         ("user bob logged in; user eve - denied", "bob eve"),
         (
+            "Connection reset by authenticating user root 192.0.2.1 port 22 [preauth]",
+            "root",
+        ),
+        ("Received disconnect; user bob 2001:db8::1 port 22", "bob"),
+        (
             "reason = Invalid password : user = bob : user IP = 192.0.2.9",
             "bob",
         ),
