@@ -19,7 +19,8 @@ pub struct AgeServer {
 impl AgeServer {
     /// Starts a server with the programs of the one at a local address.
     pub fn like(url: &str) -> Self {
-        let process = database::run(url, "SELECT pg_backend_pid()").remove(0);
+        let process =
+            database::run(url, "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)").remove(0);
         let port = TcpListener::bind("127.0.0.1:0")
             .unwrap()
             .local_addr()

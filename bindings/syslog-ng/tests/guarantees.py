@@ -226,16 +226,17 @@ def locked(seconds, options):
     parts = 'option("storage.commit_events" "1000") batch-lines(5000) batch-timeout(500)'
     daemon = Daemon(folder(), configuration(file_source(path), store, f"timeout(1) {parts}"), options)
     daemon.start()
-    write_file(path, FEW)
-    await_count(store, FEW // 10)
+    write_file(path, MANY)
+    # Most records are not stored yet.
+    await_count(store, 1_000)
     lock = store.lock()
     time.sleep(seconds)
     lock.close()
-    await_count(store, FEW)
+    await_count(store, MANY)
     await_that(lambda: daemon.stat("queued") == 0, "the queue is empty")
     daemon.stop()
     assert "could not be stored yet" in daemon.log()
-    count_all(store, FEW, keys=options != NO_KEYS)
+    count_all(store, MANY, keys=options != NO_KEYS)
 
 
 @scenario("locked for 8 s")
