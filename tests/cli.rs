@@ -140,7 +140,7 @@ fn open_terminal(columns: u16) -> (fs::File, std::os::fd::OwnedFd) {
     }
 }
 
-/// Runs a command whose output and errors go to a terminal. Returns its status and what the terminal gets.
+/// Runs a command whose output and errors go to a terminal. Returns its status and the text on the terminal.
 #[cfg(unix)]
 fn run_on_terminal(mut command: Command, columns: u16) -> (std::process::ExitStatus, String) {
     use std::io::Read;

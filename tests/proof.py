@@ -14,7 +14,7 @@ BEGIN, END = "<!-- results -->\n", "<!-- end of results -->\n"
 
 
 def total(cells):
-    """The sum of numbers with one unit, such as `7 events` and `8 events`; `-` if there is none."""
+    """The sum of numbers with one unit, such as `7 events` and `8 events`; `-` without such a number."""
     numbers = [cell.split(" ", 1) for cell in cells if cell != "-"]
     if not numbers:
         return "-"

@@ -280,7 +280,7 @@ impl WriteBuffer {
         state.ended = true;
         shared.progress.notify_all();
         let queue = std::mem::take(&mut state.queue);
-        // No call withdraws what is counted as lost.
+        // A batch that is counted as lost cannot be withdrawn afterwards.
         queue.iter().for_each(|queued| queued.owner.give_up());
         let lost = state.stats.queue_events;
         state.stats.queue_events = 0;

@@ -188,7 +188,7 @@ pub trait GraphServer: GraphBackend {
     /// Removes all entities and edges.
     fn clear(&self, control: &Control) -> Result<()>;
     /// Returns how often a connection was found to lead to a server that had started again, and may have lost edges. A server that
-    /// keeps what it acknowledged returns 0.
+    /// keeps all acknowledged edges returns 0.
     fn restarts(&self) -> u64 {
         0
     }

@@ -3,7 +3,7 @@
 
 use super::*;
 
-/// Runs a command on a terminal of this width, without progress and messages; returns what it prints.
+/// Runs a command on a terminal of this width, without progress and messages; returns its output.
 fn on_terminal(place: &Place, columns: u16, args: &[&str], variables: &[(&str, &str)]) -> String {
     let mut command = place.command("a.db", args);
     command

@@ -7,7 +7,7 @@ use super::*;
 /// Sets a title, colours, hides, turns and tags text.
 const EVIL: &str = "=\u{1b}]0;owned\u{7}\u{9b}31m\u{7f}\u{202e}\u{200b}\u{61c}\u{e0041}\rx";
 
-/// Runs a command on a wide terminal without colours; returns what the terminal gets.
+/// Runs a command on a wide terminal without colours; returns the text on the terminal.
 fn on_terminal(place: &Place, db: &str, args: &[&str]) -> String {
     let mut command = place.command(db, args);
     command.env("NO_COLOR", "1").env("COLUMNS", "500");

@@ -109,7 +109,7 @@ fn lose_power(durability: &str, mut proof: Proof, check: Check) {
 #[test]
 fn power_loses_no_acknowledged_event() {
     let proof = Proof::start(
-        "the power is lost with `durability: power`: the disk has what was synchronised and any part of the rest, down to torn sectors",
+        "the power is lost with `durability: power`: the disk has all synchronised changes and any part of the others, down to torn sectors",
     );
     lose_power("power", proof, all_are_stored);
 }

@@ -49,7 +49,7 @@ pub(super) fn open<'a>(
     open_object(event, given, facts, attributes, options);
 }
 
-/// Interprets the JSON object inside a message. Returns false if there is none.
+/// Interprets the JSON object inside a message. Returns false if the message contains no object.
 #[inline(never)]
 pub(super) fn open_object<'a>(
     event: &mut Event<'a>,

@@ -10,7 +10,7 @@ use super::search::SHOWN;
 use crate::filter;
 
 impl Api {
-    /// Returns the contents of the store, and what the page may do with it.
+    /// Returns the contents of the store, and the actions that the page may take.
     pub(super) fn store(&self, control: &Control) -> Result<Value, Refusal> {
         let summary = self.engine.maintenance()?.summary(control)?;
         Ok(json!({
