@@ -27,8 +27,8 @@ their own read the formats that shippers hand on without change. The rules:
 - **Host.** The word after the time of a syslog line, or the key of a device's name. Other formats state none.
 - **Program and process id.** The tag of a syslog line (`su[812]:`), the mnemonic of a Cisco device, `name[number]` after a level, the program of
   an audit record. A number alone is the attribute `process.pid` or `thread.id`, never a process.
-- **Users.** The value of `user=` or `username=`; the word after `user` if a word such as `for` or `from` is before or after both, or the name is
-  quoted or not of letters alone; the word after `for` if the words before say that someone logs in; the name before `(uid=0)`; both users of a
+- **Users.** The value of `user=` or `username=`; the word after `user` if a word such as `for` or `from` is before or after both, an address
+  follows, or the name is quoted or not of letters alone; the word after `for` if the words before say that someone logs in; the name before `(uid=0)`; both users of a
   line of sudo; the user of an access log; the keys and columns of users. The values `unknown`, `none`, `null` and N/A are not users.
 - **Columns.** The `#Fields:` line of a W3C extended log (IIS, CloudFront, the Windows firewall) and the `#fields` line of Zeek name the columns
   of the lines after it, until the next one. The values become attributes with these names, which mean the same as keys of JSON. Lines that
