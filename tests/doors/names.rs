@@ -3,6 +3,7 @@
 use seerflow::Input;
 use seerflow::record::Value;
 
+use super::door::Door;
 use super::{attribute, case, ns, object, store};
 
 #[test]
@@ -304,4 +305,58 @@ fn text_in_other_scripts_is_kept() {
         ]
     );
     assert_eq!(events[0].related_ips, ["203.0.113.66"]);
+}
+
+/// Documents of cloud services, whose times, users and addresses have other names.
+#[test]
+fn documents_of_cloud_services() {
+    let cases = [
+        (
+            r#"{"createdAt":"2026-03-14T01:02:03Z","actor":{"email":"alice@example.com"},"ip":"192.0.2.7"}"#,
+            "alice@example.com",
+        ),
+        (
+            r#"{"id":{"time":"2026-03-14T01:02:03Z"},"useremail":"alice@example.com","userIp":"192.0.2.7"}"#,
+            "alice@example.com",
+        ),
+        (
+            r#"{"event":{"datetime":"Sat Mar 14 01:02:03 2026"},"initiated_by":{"username":"alice"},"actorIp":"192.0.2.7"}"#,
+            "alice",
+        ),
+        (
+            r#"{"start_time":1773450123,"properties":{"AccountName":"alice"},"remoteIP":"192.0.2.7"}"#,
+            "alice",
+        ),
+        (
+            r#"{"time":"2026-03-14 02:02:03","tz":"+0100","user":"alice","server_addr":"192.0.2.7"}"#,
+            "alice",
+        ),
+        (
+            r#"{"date":"2026-03-14","time":"02:02:03","timezone":"Europe/Berlin","user":"alice","ip":"192.0.2.7"}"#,
+            "alice",
+        ),
+    ];
+    for (document, user) in cases {
+        for event in [Door::Ndjson, Door::Msgpack, Door::Fluent].map(|door| door.store(document)) {
+            assert_eq!(event.timestamp_ns, ns("2026-03-14T01:02:03Z"), "{document}");
+            assert_eq!(event.related_users, [user], "{document}");
+            assert_eq!(event.related_ips, ["192.0.2.7"], "{document}");
+        }
+    }
+    // The account of a cloud is not a user.
+    let event = object(r#"{"accountName":"production","msg":"m"}"#);
+    assert!(event.related_users.is_empty());
+    // If the zone is ambiguous, the time is not understood.
+    let event = object(r#"{"date":"2026-03-14","time":"01:02:03","timezone":"CST","msg":"m"}"#);
+    assert_eq!(
+        attribute(&event, "seerflow.time.unparsed"),
+        Some(&"2026-03-14 01:02:03 CST".into())
+    );
+    // The program and the service that a firewall names are those of the traffic.
+    let event = object(r#"{"devid":"FG100","app":"HTTPS.BROWSER","service":"HTTPS","msg":"m"}"#);
+    assert!(event.related_processes.is_empty());
+    assert_eq!(
+        (attribute(&event, "app"), attribute(&event, "service")),
+        (Some(&"HTTPS.BROWSER".into()), Some(&"HTTPS".into()))
+    );
 }

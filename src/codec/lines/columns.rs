@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 
 use super::keyed::{MAX_KEYS, typed};
+use super::structured::take_parameters;
 use super::web;
 use super::{Line, LineOptions, Severity};
 use crate::codec::model::Scale;
 use crate::codec::scan::split_at_byte;
 use crate::codec::time;
+use crate::record::Value;
 
 /// The starts of lines that describe a log: W3C extended logs, then Zeek.
 #[rustfmt::skip]
@@ -77,65 +79,44 @@ pub(super) fn named<'a>(line: &mut Line<'a>, text: &'a str, options: &'a LineOpt
     Some(())
 }
 
-/// The columns of Palo Alto's log types after the first three, up to the last that is read. A hyphen is not used.
-const PALO_ALTO: [(&str, &str); 6] = [
-    (
-        "TRAFFIC",
-        "type subtype - time_generated src dst natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if logset - \
-         sessionid repeatcnt sport dport natsport natdport flags proto action bytes bytes_sent bytes_received packets start elapsed \
-         category",
-    ),
-    (
-        "THREAT",
-        "type subtype - time_generated src dst natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if logset - \
-         sessionid repeatcnt sport dport natsport natdport flags proto action misc threatid category severity direction",
-    ),
-    (
-        "SYSTEM",
-        "type subtype - time_generated vsys eventid object - - module severity opaque",
-    ),
-    (
-        "CONFIG",
-        "type subtype - time_generated host vsys cmd admin client result path",
-    ),
-    (
-        "USERID",
-        "type subtype - time_generated vsys ip user datasourcename eventid repeatcnt timeout beginport endport datasource",
-    ),
-    (
-        "GLOBALPROTECT",
-        "type subtype - time_generated vsys eventid stage auth_method tunnel_type srcuser srcregion machinename public_ip public_ipv6 \
-         private_ip private_ipv6",
-    ),
+/// Palo Alto's log types, each with its columns from the fourth up to the last that is read. A hyphen is not used.
+const PALO_ALTO: [&str; 6] = [
+    "TRAFFIC subtype - time_generated src dst natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if \
+     logset - sessionid repeatcnt sport dport natsport natdport flags proto action bytes bytes_sent bytes_received packets \
+     start elapsed category",
+    "THREAT subtype - time_generated src dst natsrc natdst rule srcuser dstuser app vsys from to inbound_if outbound_if \
+     logset - sessionid repeatcnt sport dport natsport natdport flags proto action misc threatid category severity direction",
+    "SYSTEM subtype - time_generated vsys eventid object - - module severity opaque",
+    "CONFIG subtype - time_generated client_ip vsys cmd username client result path",
+    "USERID subtype - time_generated vsys ip user datasourcename eventid repeatcnt timeout beginport endport datasource",
+    "GLOBALPROTECT subtype - time_generated vsys eventid stage auth_method tunnel_type srcuser srcregion shost public_ip \
+     public_ipv6 private_ip private_ipv6",
 ];
 
 /// Reads Palo Alto's `1,2026/03/14 01:02:03,0123,TRAFFIC,end,...`.
 #[inline(never)]
 pub(super) fn palo_alto<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let mut cells = Cells(Some(text.strip_prefix("1,")?));
-    let (received, _) = (cells.next()?, cells.next()?);
-    let kind = Cells(cells.0).next()?;
-    let (_, names) = PALO_ALTO.iter().find(|(name, _)| *name == kind)?;
+    let (received, _, kind) = (cells.next()?, cells.next()?, cells.next()?);
+    let columns = PALO_ALTO
+        .iter()
+        .find_map(|columns| columns.strip_prefix(kind.as_ref())?.strip_prefix(' '))?;
     line.facts.time = line
         .facts
         .time
         .or_else(|| time::of_text(&received, options.clock()));
-    for (name, value) in names.split(' ').zip(cells) {
-        match name {
-            _ if value.is_empty() || name == "-" => continue,
-            "srcuser" | "dstuser" | "user" | "admin" => line.facts.entities.user(value.clone()),
-            "machinename" => line.facts.entities.host(value.clone()),
-            "src" | "dst" | "natsrc" | "natdst" | "ip" | "host" | "public_ip" | "private_ip"
-                if value != "0.0.0.0" =>
-            {
-                line.facts.entities.address(value.clone());
-            }
-            "severity" => line.facts.severity = Severity::of_text(&value, Scale::Level),
-            _ => {}
+    let first = line.attributes.len();
+    line.push("panos.type", Value::Str(kind));
+    for (name, value) in columns.split(' ').zip(cells) {
+        if name == "severity" {
+            line.facts.severity = Severity::of_text(&value, Scale::Level);
         }
-        line.attributes
-            .push((format!("panos.{name}").into(), typed(value)));
+        if !matches!(value.as_ref(), "" | "0.0.0.0") && name != "-" {
+            line.attributes
+                .push((format!("panos.{name}").into(), typed(value)));
+        }
     }
+    take_parameters(&mut line.facts, &line.attributes[first..]);
     Some(())
 }
 

@@ -41,14 +41,7 @@ pub(crate) fn cri_line(line: &[u8]) -> Option<(&[u8], &[u8], usize)> {
 /// Reads klog's and glog's `E0314 01:02:03.123456    1234 file.go:138] text`.
 pub(super) fn klog<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let mut scan = Scan::new(text);
-    let severity = match scan.peek()? {
-        b'D' => Severity::DEBUG,
-        b'I' => Severity::INFO,
-        b'W' => Severity::WARNING,
-        b'E' => Severity::ERROR,
-        b'F' => Severity::FATAL,
-        _ => return None,
-    };
+    let severity = Severity::of_letter(scan.peek()?)?;
     scan.take(1)?;
     let time = scan.rest();
     let stamp = Stamp::klog(time)?;

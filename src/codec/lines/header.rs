@@ -152,6 +152,10 @@ fn syslog_like<'a>(line: &mut Line<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Opt
     if stamp.is_syslog() {
         // Tor writes a level: `Mar 14 01:02:03.123 [notice] text`.
         syslog::host_and_tag(line, scan.rest())?;
+        if let (None, Some(stamp)) = (line.facts.severity, Stamp::read(line.message())) {
+            // `app: 2026-03-14 01:02:03 ERROR text`
+            line.facts.severity = level::farther(Scan::new(&line.message()[stamp.length..]));
+        }
         return (line.facts.host.is_some() || line.facts.program.is_some()).then_some(());
     }
     syslog::unmistakable(line, scan.rest(), stamp.has_t && stamp.has_zone())
@@ -204,6 +208,8 @@ fn set_program<'a>(line: &mut Line<'a>, text: &'a str, is_due: bool) {
 }
 
 /// Reads a one-letter level after numbers: `1000 23402 V Camera: x`.
+///
+/// WebSphere writes the hex number of a thread and a component: `0000001a SystemOut     E text`.
 fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
     if scan.rest().starts_with("root ") {
         scan.take(5)?;
@@ -213,7 +219,13 @@ fn by_letter(mut scan: Scan<'_>) -> Option<Severity> {
         if let Some(severity) = level::letter(scan.rest()) {
             return Some(severity);
         }
-        scan.digit_run(10)?;
+        let word = scan.word()?;
+        if word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            scan.skip_blanks();
+            scan.word()?;
+        } else if word.len() > 10 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
     }
     None
 }

@@ -20,7 +20,7 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
     match (text.get(..word)?, text.as_bytes().get(word)?) {
         ("CEF", b':') => cef(line, text, options)?,
         ("LEEF", b':') => leef(line, text, options)?,
-        (_, b'=') => logfmt(line, text)?,
+        (_, b'=') => logfmt(line, text).or_else(|| separated(line, text))?,
         _ => return None,
     }
     line.set_message(text);
@@ -28,6 +28,37 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
     if !line.by_name {
         take_entities(&mut line.facts, &line.attributes[first..]);
     }
+    Some(())
+}
+
+/// Reads a message that has CEF or LEEF after its first word, as F5 and NETSCOUT write it: `ASM:CEF:0|...`.
+pub(super) fn inside<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
+    let near = &text.as_bytes()[..text.len().min(128)];
+    let version = text.get(..memchr::memchr(b'|', near)?)?;
+    let at = version.rfind("CEF:").or_else(|| version.rfind("LEEF:"))?;
+    read(line, &text[at..], options)?;
+    line.set_message(text);
+    Some(())
+}
+
+/// Reads keys that bars or commas separate, as Check Point and FortiGate write them: `time=1773450123|action=Drop|...`.
+#[inline(never)]
+fn separated<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
+    let separator = text.as_bytes()[memchr::memchr2(b'|', b',', text.as_bytes())?];
+    let mut keys = Keys::new();
+    for pair in text
+        .split(char::from(separator))
+        .take_while(|pair| !pair.is_empty())
+    {
+        let mut scan = Scan::new(pair);
+        let key = key(&mut scan).filter(|_| scan.eat(b'=') && keys.len() < MAX_KEYS)?;
+        keys.push((key.into(), typed(scan.rest().trim_matches('"').into())));
+    }
+    if keys.len() < 3 {
+        return None;
+    }
+    line.by_name = true;
+    line.attributes.append(&mut keys);
     Some(())
 }
 
@@ -50,30 +81,18 @@ fn logfmt<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
             scan.skip(b' ');
             continue;
         }
-        let key = key(&mut scan)?;
-        if !scan.eat(b'=') {
-            return None;
-        }
-        let value = match scan.peek() {
-            Some(quote @ (b'"' | b'\'')) => {
-                let value = quoted(&mut scan, quote)?;
-                if quote == b'\'' && audit.is_some() && key == "msg" {
-                    // Records that user programs send to auditd have a list of pairs in their message.
-                    if let Cow::Borrowed(inner) = value {
-                        keys.extend(pairs(inner));
-                        scan.skip(b' ');
-                        continue;
-                    }
-                }
-                Value::Str(value)
+        let (key, value) = pair(&mut scan)?;
+        match value {
+            // Records that user programs send to auditd have a list of pairs in their message.
+            Value::Str(Cow::Borrowed(inner)) if audit.is_some() && rest.starts_with("msg='") => {
+                let mut inner = Scan::new(inner);
+                keys.extend(std::iter::from_fn(|| pair(&mut inner)).take(MAX_KEYS));
             }
-            _ => typed(bare(&mut scan).into()),
-        };
-        if !matches!(scan.peek(), None | Some(b' ' | b'\t' | 0x1d)) || keys.len() >= MAX_KEYS {
+            value => keys.push((key, value)),
+        }
+        if keys.len() > MAX_KEYS {
             return None;
         }
-        keys.push((key.into(), value));
-        while scan.eat(b' ') || scan.eat(b'\t') || scan.eat(0x1d) {}
     }
     if keys.len() < 2 {
         return None;
@@ -315,25 +334,22 @@ pub(super) fn take_entities<'a>(facts: &mut Facts<'a>, keys: &[(Cow<'a, str>, Va
     }
 }
 
-/// Reads `key=value key="value"` pairs, up to the first text that is not a pair.
-fn pairs<'a>(text: &'a str) -> Keys<'a> {
-    let mut scan = Scan::new(text);
-    let mut keys = Keys::new();
-    while keys.len() < MAX_KEYS {
-        scan.skip(b' ');
-        let Some(name) = key(&mut scan).filter(|_| scan.eat(b'=')) else {
-            break;
-        };
-        let value = match scan.peek() {
-            Some(b'"') => match quoted(&mut scan, b'"') {
-                Some(value) => value,
-                None => break,
-            },
-            _ => Cow::Borrowed(bare(&mut scan)),
-        };
-        keys.push((name.into(), typed(value)));
+/// Reads `key=value` or `key="value"`, and the spaces after it.
+fn pair<'a>(scan: &mut Scan<'a>) -> Option<(Cow<'a, str>, Value<'a>)> {
+    let key = key(scan)?;
+    scan.expect(b'=')?;
+    let value = match scan.peek() {
+        Some(quote @ (b'"' | b'\'')) => Value::Str(quoted(scan, quote)?),
+        _ => typed(bare(scan).into()),
+    };
+    let is_space = |byte| matches!(byte, b' ' | b'\t' | 0x1d);
+    if !scan.peek().is_none_or(is_space) {
+        return None;
     }
-    keys
+    while scan.peek().is_some_and(is_space) {
+        scan.take(1)?;
+    }
+    Some((key.into(), value))
 }
 
 fn key<'a>(scan: &mut Scan<'a>) -> Option<&'a str> {

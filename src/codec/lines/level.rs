@@ -9,6 +9,16 @@ const MAX_TOKENS: usize = 8;
 /// The most bytes of a bracketed group, or of a word, that are searched for a level.
 const MAX_GROUP: usize = 160;
 
+/// sssd's levels, for the bits from 0x10.
+const SSSD: [Severity; 6] = [
+    Severity::FATAL,
+    Severity::CRITICAL,
+    Severity::ERROR,
+    Severity::WARNING,
+    Severity::INFO,
+    Severity::INFO,
+];
+
 /// A level at the start of a text.
 pub(super) struct Front<'a> {
     pub(super) severity: Severity,
@@ -100,7 +110,7 @@ fn enclosed(word: &str) -> Option<Severity> {
 /// two plain words, or at a plain word before a colon.
 pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
     let mut plain = 0;
-    let mut was_plain = false;
+    let (mut was_plain, mut is_named) = (false, false);
     for place in 0..MAX_TOKENS {
         let before = scan;
         scan.skip_blanks();
@@ -108,7 +118,7 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
         let is_phrase = |severity| was_plain && severity == Severity::ALERT;
         let is_apart = before.rest().starts_with('\t') || before.peek_at(1) == Some(b' ');
         if place > 0 || is_apart {
-            let found = front(scan, false)
+            let found = front(scan, is_named)
                 .filter(|level| !is_phrase(level.severity))
                 .filter(|level| {
                     let is_column = is_apart || level.message.is_empty();
@@ -156,6 +166,8 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
                 let is_letters = |word: &str| word.bytes().all(|byte| byte.is_ascii_alphabetic());
                 // Matches `a sentence: ...`, but not `lifecycle: 1000212917: x:58 ERROR`.
                 let is_label = word.strip_suffix(':').is_some_and(is_letters);
+                // Db2 writes `LEVEL: Warning`.
+                is_named = word.eq_ignore_ascii_case("level:");
                 was_plain = word.bytes().any(|byte| byte.is_ascii_alphabetic()) && !word.contains(':');
                 plain += usize::from(is_letters(word) || (is_label && plain > 0));
                 if plain > 1 {
@@ -175,19 +187,9 @@ fn in_group(group: &str) -> Option<Severity> {
     }
     // sssd writes the level as a bit mask.
     if let Some(mask) = group.strip_prefix("0x") {
-        return Some(
-            match u32::from_str_radix(mask, 16)
-                .ok()
-                .filter(|mask| *mask < 1 << 16)?
-            {
-                0x10 => Severity::FATAL,
-                0x20 => Severity::CRITICAL,
-                0x40 => Severity::ERROR,
-                0x80 => Severity::WARNING,
-                0x100..=0x3ff => Severity::INFO,
-                _ => Severity::DEBUG,
-            },
-        );
+        let mask = u16::from_str_radix(mask, 16).ok().filter(|mask| *mask >= 0x10)?;
+        let bit = mask.ilog2() as usize - 4;
+        return Some(*SSSD.get(bit).unwrap_or(&Severity::DEBUG));
     }
     let mut words = group.split([' ', '\t']).filter(|word| !word.is_empty()).take(6);
     words
@@ -222,18 +224,7 @@ fn in_word(word: &str) -> Option<Severity> {
 /// Reads a one-letter level before a blank, comma, slash or bracket: `E [`, `I, [`, `V/Configuration`.
 pub(super) fn letter(text: &str) -> Option<Severity> {
     let ends = matches!(text.as_bytes().get(1), Some(b' ' | b'\t' | b',' | b'/' | b'['));
-    let severity = match text.as_bytes().first()? {
-        b'V' | b'T' => Severity::TRACE,
-        b'D' => Severity::DEBUG,
-        b'I' => Severity::INFO,
-        b'N' => Severity::NOTICE,
-        b'W' => Severity::WARNING,
-        b'E' => Severity::ERROR,
-        b'C' => Severity::CRITICAL,
-        b'F' | b'X' => Severity::FATAL,
-        _ => return None,
-    };
-    ends.then_some(severity)
+    Severity::of_letter(*text.as_bytes().first()?).filter(|_| ends)
 }
 
 /// Reads ESX's priority, `In(14)` or `Wa(180)`. Returns it and the text after it.

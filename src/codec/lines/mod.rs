@@ -130,7 +130,9 @@ fn header_of<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> O
     outer(line, text, options)?;
     if options.parse && !line.is_keyed {
         let message = line.message();
-        columns::palo_alto(line, message, options).or_else(|| keyed::read(line, message, options));
+        columns::palo_alto(line, message, options)
+            .or_else(|| keyed::read(line, message, options))
+            .or_else(|| keyed::inside(line, message, options));
     }
     Some(())
 }

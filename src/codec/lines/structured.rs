@@ -91,8 +91,11 @@ fn quoted<'a>(scan: &mut Scan<'a>) -> Option<Cow<'a, str>> {
 }
 
 /// Takes the host and the entities from parameters, whose names follow the id of their element.
+///
+/// The element `origin` of RFC 5424 names the sender, which the header names too.
 pub(crate) fn take_parameters<'a>(facts: &mut Facts<'a>, parameters: &[(Cow<'a, str>, Value<'a>)]) {
-    let named = parameters.iter().map(|(key, value)| {
+    let others = parameters.iter().filter(|(key, _)| !key.starts_with("origin."));
+    let named = others.map(|(key, value)| {
         let name = key.rsplit_once('.').map_or(key.as_ref(), |(_, name)| name);
         (name.to_owned().into(), value.clone())
     });

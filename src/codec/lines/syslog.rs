@@ -56,7 +56,7 @@ pub(super) fn unmistakable<'a>(line: &mut Line<'a>, text: &'a str, has_zone: boo
         .word()
         .filter(|word| is_host(word) && Severity::from_word(word).is_none())?;
     scan.expect(b' ')?;
-    let tag = tag(scan.rest()).filter(|tag| Severity::from_word(tag.name).is_none())?;
+    let tag = tag(scan.rest())?;
     // A number here is a thread or process id, not a host.
     let is_number = host.bytes().all(|byte| byte.is_ascii_digit());
     if is_number || !(has_zone || tag.is_numbered()) {
@@ -80,7 +80,7 @@ fn untimed<'a>(line: &mut Line<'a>, text: &'a str) {
 pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
-    line.set_message(scan.rest());
+    facility_and_level(line, &mut scan);
     // AIX and other relays write `Message forwarded from web-1: su: text`.
     if let Some(forwarded) = scan.rest().strip_prefix("Message forwarded from ")
         && let Some((host, rest)) = forwarded.split_once(": ")
@@ -88,74 +88,93 @@ pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()>
     {
         line.facts.host = Some(host.into());
         scan = Scan::new(rest);
-        line.set_message(rest);
     }
-    // Ubiquiti puts the device's model, address and version here.
-    let mut ahead = scan;
+    device_word(line, &mut scan);
+    line.set_message(scan.rest());
+    if let Some(tag) = tag(scan.rest()).or_else(|| after_host(line, scan)) {
+        line.set_tag(tag);
+        // Solaris writes `[ID 702911 auth.error]` before the text.
+        if let Some((id, _)) = tag.text.strip_prefix("[ID ").and_then(|id| id.split_once(']')) {
+            facility_and_level(
+                line,
+                &mut Scan::new(id.trim_start_matches(|c| c != ' ').trim_start()),
+            );
+        }
+    }
+    (!line.message().is_empty() || line.facts.program.is_some()).then_some(())
+}
+
+/// Reads the host, and the tag after it.
+fn after_host<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
+    let is_level =
+        |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
+    let word = scan.word().filter(|word| !is_level(word))?;
+    // syslog-ng appends the name of each relay: `web-1/relay-1`.
+    let (host, relays) = split_at_byte(word, b'/').unwrap_or((word, ""));
+    if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
+        return tag(scan.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
+    }
+    scan.skip(b' ');
+    // A single word is the message.
+    if scan.rest().is_empty() {
+        return None;
+    }
+    line.facts.host.get_or_insert(host.into());
+    device_word(line, &mut scan);
+    line.set_message(scan.rest());
+    if !relays.is_empty() {
+        line.push("syslog.relays", relays);
+    }
+    named(line, scan)
+}
+
+/// Takes `user.warn` (OpenWrt, Solaris) or `<user.warn>` (FreeBSD).
+fn facility_and_level<'a>(line: &mut Line<'a>, scan: &mut Scan<'a>) -> Option<()> {
+    let mut ahead = *scan;
+    let (facility, level) = split_at_byte(ahead.word()?.trim_matches(['<', '>']), b'.')?;
+    let facility = FACILITIES.iter().find(|known| **known == facility)?;
+    line.facts.severity = Some(Severity::from_word(level)?);
+    line.push("syslog.facility", *facility);
+    ahead.skip(b' ');
+    *scan = ahead;
+    Some(())
+}
+
+/// Takes the address, model and version of a device: Ubiquiti's `AP7,02005e000001,v5.0.1.100:`.
+fn device_word<'a>(line: &mut Line<'a>, scan: &mut Scan<'a>) {
+    let mut ahead = *scan;
     if let Some(device) = ahead.word().and_then(|word| word.strip_suffix(':'))
         && device.len() <= 128
         && device.contains(',')
         && ahead.eat(b' ')
     {
         line.push("syslog.device", device);
-        scan = ahead;
-        line.set_message(scan.rest());
+        *scan = ahead;
     }
-    let tagged = tag(scan.rest()).or_else(|| {
-        let mut ahead = scan;
-        let is_level =
-            |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
-        let word = ahead.word().filter(|word| !is_level(word))?;
-        // syslog-ng appends the name of each relay: `web-1/relay-1`.
-        let (host, relays) = split_at_byte(word, b'/').unwrap_or((word, ""));
-        if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
-            return tag(ahead.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
-        }
-        ahead.skip(b' ');
-        // A single word is the message.
-        if !ahead.rest().is_empty() {
-            line.facts.host.get_or_insert(host.into());
-            line.set_message(ahead.rest());
-            if !relays.is_empty() {
-                line.push("syslog.relays", relays);
-            }
-            return named(line, ahead.rest());
-        }
-        None
-    });
-    if let Some(tag) = tagged {
-        line.set_tag(tag);
-    }
-    (!line.message().is_empty() || line.facts.program.is_some()).then_some(())
 }
 
 /// Reads the tag after a host.
 ///
 /// OpenWrt puts `user.warn` before the tag, F5 `warning`. A tag with a space in its name is accepted if a
 /// process id follows.
-fn named<'a>(line: &mut Line<'a>, text: &'a str) -> Option<Tag<'a>> {
-    if let Some(found) = tag(text) {
+fn named<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
+    if let Some(found) = tag(scan.rest()) {
         return Some(found);
     }
-    let (first, rest) = split_at_byte(text, b' ')?;
-    let (facility, level) = split_at_byte(first, b'.').unwrap_or(("", first));
-    let is_facility = FACILITIES.contains(&facility);
-    if let Some(severity) = Severity::from_word(level)
-        && let Some(tag) = tag(rest).filter(|tag| is_facility || facility.is_empty() && tag.is_numbered())
-    {
-        line.facts.severity = Some(severity);
-        if is_facility {
-            line.push("syslog.facility", facility);
-        }
-        return Some(tag);
+    if facility_and_level(line, &mut scan).is_some() {
+        return tag(scan.rest());
     }
-    let is_capital = |text: &str| text.starts_with(|first: char| first.is_ascii_uppercase());
-    let second = tag(rest).filter(|tag| tag.is_numbered() && is_capital(tag.name) && is_capital(first))?;
-    let is_plain = first.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let name = text
-        .get(..first.len() + 1 + second.name.len())
-        .filter(|_| is_plain)?;
-    Some(Tag { name, ..second })
+    let text = scan.rest();
+    let (first, rest) = split_at_byte(text, b' ')?;
+    let second = tag(rest).filter(Tag::is_numbered)?;
+    if let Some(severity) = Severity::from_word(first) {
+        line.facts.severity = Some(severity);
+        return Some(second);
+    }
+    let is_plain = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let is_capital = |name: &str| name.starts_with(|first: char| first.is_ascii_uppercase());
+    let name = text.get(..first.len() + 1 + second.name.len())?;
+    (is_plain(first) && is_capital(first) && is_capital(second.name)).then_some(Tag { name, ..second })
 }
 
 /// The name of a program, its process id, and the text after both.
@@ -180,11 +199,9 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let length = text.bytes().take(128).position(|byte| ENDS.has(byte))?;
     let mut scan = Scan::new(text);
     let name = scan.take(length)?;
-    // `00:20:10` is a time and `83:` is a sequence number; neither is a tag.
-    if !name
-        .bytes()
-        .any(|byte| byte.is_ascii_alphabetic() || byte >= 0x80)
-    {
+    // `00:20:10` is a time, `83:` is a sequence number, `error:` is a level; none of them is a tag.
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
+    if !name.bytes().any(is_letter) || Severity::from_word(name).is_some() {
         return None;
     }
     let mut pid = None;
@@ -219,92 +236,49 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
 pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     memchr::memchr(b'%', text.as_bytes())?;
     let mut scan = Scan::new(text);
-    // ASA and Nexus write a colon where others have a sequence number.
-    if scan.eat(b':') {
-        scan.skip(b' ');
-    }
-    let mut sequence = [None; 2];
-    for slot in &mut sequence {
-        let mut ahead = scan;
-        let Some(number) = ahead.digit_run(12).filter(|_| ahead.eat(b':') && ahead.eat(b' ')) else {
+    let (mut host, mut zone, mut time) = (None, None, None);
+    let mut sequence = ["syslog.sequence", "syslog.sequence.2"].into_iter();
+    let mut found = Line::default();
+    loop {
+        // ASA and Nexus write a colon where others have a sequence number, and a space before the next one.
+        while scan.eat(b':') || scan.eat(b' ') {}
+        let rest = scan.rest();
+        let clock = rest.trim_start_matches(['*', '.']);
+        if rest.starts_with('%') {
             break;
-        };
-        *slot = Some(number.parse::<i64>().ok()?);
-        ahead.skip(b' ');
-        scan = ahead;
-    }
-    let mut named_host = None;
-    let mut ahead = scan;
-    if let Some(host) = ahead.word().and_then(|word| word.strip_suffix(':'))
-        && is_host(host)
-        && !is_uptime(scan.rest())
-        && ahead.eat(b' ')
-        && is_clock(ahead.rest())
-    {
-        named_host = Some(host);
-        scan = ahead;
-    }
-    // `*` means that the clock is not set, `.` that it is not synchronized.
-    let mark = match scan.peek() {
-        Some(b'*' | b'.') => scan.take(1),
-        _ => None,
-    };
-    let time = scan.rest();
-    let stamp = Stamp::read(time);
-    let mut named_zone = None;
-    if let Some(stamp) = &stamp {
-        scan.take(stamp.length)?;
-        // A time zone name configured on the device, such as `NewYork`.
-        let mut ahead = scan;
-        if ahead.eat(b' ')
-            && let Some(zone) = ahead.word().and_then(|word| word.strip_suffix(':'))
-            && ahead.rest().starts_with(" %")
-            && named_host.is_none_or(|host| host != zone)
-            && is_zone(zone)
-        {
-            named_zone = Some(zone);
-            scan = Scan::new(ahead.rest());
+        } else if let (None, Some(stamp)) = (&time, Stamp::read(clock)) {
+            // `*` means that the clock is not set, `.` that it is not synchronized.
+            let mark = scan
+                .take(rest.len() - clock.len())
+                .filter(|mark| !mark.is_empty());
+            mark.into_iter().for_each(|mark| found.push("syslog.clock", mark));
+            scan.take(stamp.length)?;
+            time = Some((clock, stamp));
+            continue;
         }
-    } else if is_uptime(scan.rest()) {
-        scan.word()?;
-    }
-    scan.skip(b' ');
-    scan.eat(b':');
-    scan.skip(b' ');
-    // ASA writes `fw1 : %ASA-6-302014: text`.
-    if !scan.rest().starts_with('%') {
-        let host = scan.word()?;
-        let host = host.strip_suffix(':').unwrap_or(host);
-        if !is_host(host) {
-            return None;
+        let word = scan.word()?;
+        let name = word.strip_suffix(':').unwrap_or(word);
+        if let (Ok(number), None) = (name.parse::<i64>(), time) {
+            found.push(sequence.next()?, number);
+        } else if time.is_some() && name.len() < word.len() && zone.is_none() && is_zone(name) {
+            // A time zone name configured on the device, such as `NewYork`.
+            zone = Some(name);
+        } else if !is_uptime(name) {
+            host = Some(name).filter(|name| host.is_none() && is_host(name));
+            host?;
         }
-        named_host = Some(host);
-        scan.skip(b' ');
-        scan.eat(b':');
-        scan.skip(b' ');
     }
     let tag = tag(scan.rest())?;
     // The mnemonic states the severity.
     severity_of_mnemonic(tag.name)?;
-    for (name, number) in ["syslog.sequence", "syslog.sequence.2"].into_iter().zip(sequence) {
-        number.into_iter().for_each(|number| line.push(name, number));
+    line.attributes.append(&mut found.attributes);
+    if let Some((text, stamp)) = time {
+        line.set_time(text, &stamp, options);
     }
-    mark.into_iter().for_each(|mark| line.push("syslog.clock", mark));
-    if let Some(stamp) = stamp {
-        line.set_time(time, &stamp, options);
-    }
-    named_zone
-        .into_iter()
-        .for_each(|zone| line.push("syslog.zone", zone));
-    line.facts.host = named_host.map(Cow::Borrowed);
+    zone.into_iter().for_each(|zone| line.push("syslog.zone", zone));
+    line.facts.host = host.map(Cow::Borrowed);
     line.set_tag(tag);
     Some(())
-}
-
-/// Returns whether a device's time or uptime, or a mnemonic, starts here.
-fn is_clock(text: &str) -> bool {
-    let text = text.trim_start_matches(['*', '.']);
-    Stamp::read(text).is_some() || is_uptime(text) || text.starts_with('%')
 }
 
 /// Returns whether a word could be a zone: letters only. A host's name can look the same.
@@ -312,13 +286,13 @@ fn is_zone(word: &str) -> bool {
     word.len() <= 16 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
-/// Returns whether a text starts with a device's uptime: `00:20:10:`, `1d02h:`, `3w5d:`.
-fn is_uptime(text: &str) -> bool {
-    let word = text.split(' ').next().unwrap_or_default();
-    let is_part = |byte: u8| {
-        byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'y' | b'w' | b'd' | b'h' | b'm' | b's')
-    };
-    word.ends_with(':') && word.starts_with(|c: char| c.is_ascii_digit()) && word.bytes().all(is_part)
+/// Returns whether a word is a device's uptime, or a time of day: `00:20:10`, `1d02h`, `3w5d`.
+fn is_uptime(word: &str) -> bool {
+    static UNITS: ByteSet = ByteSet::of(b":ywdhms");
+    let is_part = |byte: u8| byte.is_ascii_digit() || byte == b'.' || UNITS.has(byte);
+    word.bytes().all(is_part)
+        && word.bytes().any(|byte| UNITS.has(byte))
+        && word.as_bytes()[0].is_ascii_digit()
 }
 
 /// Returns the severity in a tag of the form `%FACILITY-SEVERITY-MNEMONIC`, or Huawei's `%%01FACILITY/SEVERITY/MNEMONIC`.
@@ -350,9 +324,15 @@ fn rfc5424<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Opt
     if let Some(stamp) = stamp {
         line.set_time(time, &stamp, options);
     }
+    // Some senders write the tag of RFC 3164 here: `su[812]:`.
+    let program = program.map(|program| program.trim_end_matches(':'));
+    let (program, inside) = match program.and_then(|program| program.strip_suffix(']')?.split_once('[')) {
+        Some((name, inside)) => (Some(name), Some(inside)),
+        None => (program, None),
+    };
     line.facts.host = host.map(Cow::Borrowed);
     line.facts.program = program.map(Cow::Borrowed);
-    line.facts.pid = pid.map(Cow::Borrowed);
+    line.facts.pid = pid.or(inside).map(Cow::Borrowed);
     if let Some(id) = id {
         // Check Point omits MSGID.
         if id.starts_with('[') {

@@ -6,21 +6,20 @@ use crate::codec::time::Stamp;
 
 /// Reads `client - user [14/Mar/2026:01:02:03 +0000] "GET / HTTP/1.1" 404 12`.
 ///
-/// The name of the virtual host may come first. The status determines the severity.
+/// The name of the virtual host may come first, or the other addresses of an `X-Forwarded-For` header:
+/// `192.0.2.7, 203.0.113.9 - - [`. The status determines the severity.
 pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
-    // At most four words precede the time.
     let near = &text.as_bytes()[..text.len().min(512)];
     let open = memchr::memchr_iter(b'[', near).find(|at| near[..*at].ends_with(b" "))? - 1;
     if !near.get(open + 2)?.is_ascii_digit() {
         return None;
     }
-    let mut words = text[..open].split(' ').filter(|word| !word.is_empty());
-    let (first, second, third) = (words.next()?, words.next()?, words.next()?);
-    let (client, identity, user) = match (words.next(), words.next()) {
-        (None, _) => (first, second, third),
-        (Some(user), None) => (second, third, user),
-        _ => return None,
-    };
+    let mut words = text[..open].rsplit(' ').filter(|word| !word.is_empty());
+    let (user, identity, client) = (words.next()?, words.next()?, words.next()?);
+    let mut others = words.skip_while(|word| word.ends_with(','));
+    if others.next().is_some() && others.next().is_some() {
+        return None;
+    }
     let mut scan = Scan::new(&text[open + 2..]);
     let time = scan.rest();
     let stamp = Stamp::read(time)?;
@@ -35,14 +34,15 @@ pub(super) fn access<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     line.set_time(time, &stamp, options);
     line.facts.severity = status(message).and_then(severity_of_status);
     let user = user.trim_matches('"');
-    if is_host(client) {
+    let clients = text[..open].split(' ').filter_map(|word| word.strip_suffix(','));
+    for client in clients.chain([client]).filter(|word| is_host(word)) {
         line.facts.entities.address(client.into());
     }
     if !matches!(user, "" | "-") {
         line.facts.entities.user(user.into());
     }
     // Keep the whole line if it has a remote identity or a virtual host, which have no fields.
-    let is_whole = identity == "-" && client == first;
+    let is_whole = identity == "-" && text.starts_with(client);
     line.set_message(if is_whole { message } else { text });
     Some(())
 }

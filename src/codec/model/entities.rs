@@ -57,14 +57,16 @@ impl<'a> Entities<'a> {
 
     /// Adds a host name.
     pub(crate) fn host(&mut self, text: Cow<'a, str>) {
-        put(&mut self.hosts, text);
+        if !extract::is_nobody(&text) {
+            put(&mut self.hosts, text);
+        }
     }
 
     /// Adds an IP address or a host name.
     pub(crate) fn address(&mut self, text: Cow<'a, str>) {
         match ip_of(text) {
             Ok(ip) => put(&mut self.ips, ip),
-            Err(name) if !name.contains([' ', '/']) => put(&mut self.hosts, name),
+            Err(name) if !name.contains([' ', '/']) => self.host(name),
             Err(_) => {}
         }
     }

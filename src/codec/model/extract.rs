@@ -13,10 +13,10 @@ const MAX_NAME: usize = 256;
 
 /// Words that follow `user` or `for` in English sentences and are not user names.
 #[rustfmt::skip]
-const NO_NAMES: [&str; 31] = [
+const NO_NAMES: [&str; 37] = [
     "a", "an", "the", "is", "was", "has", "not", "no", "id", "ids", "name", "names", "from", "in", "on", "by", "and",
-    "or", "login", "logout", "authentication", "account", "accounts", "session", "request", "data", "input", "mode",
-    "space", "level", "user",
+    "or", "with", "login", "logout", "authentication", "account", "accounts", "session", "request", "data", "input",
+    "mode", "space", "level", "user", "exec", "added", "created", "deleted", "removed",
 ];
 
 /// Words before `user NAME` that make the word after `user` a name.
@@ -121,7 +121,7 @@ fn v4(text: &str, dot: usize) -> Option<(usize, usize)> {
         [next, ..] => next.is_ascii_alphanumeric(),
         [] => false,
     };
-    if is_part || is_version(&bytes[..start]) {
+    if is_part || ends_with_label(&bytes[..start]) {
         None
     } else {
         Some((start, end))
@@ -139,14 +139,16 @@ fn begins_word(bytes: &[u8], start: usize) -> bool {
     }
 }
 
-/// Returns whether the text ends with the word `version`.
-fn is_version(before: &[u8]) -> bool {
-    const WORD: &[u8] = b"version";
+/// Returns whether the text ends with a label of a version or of an object identifier of ASN.1.
+fn ends_with_label(before: &[u8]) -> bool {
+    const LABELS: [&[u8]; 2] = [b"version", b"oid"];
     let end = before
         .iter()
-        .rposition(|byte| !matches!(byte, b' ' | b':' | b'=' | b'"'))
+        .rposition(|byte| !matches!(byte, b' ' | b':' | b'=' | b'"' | b')'))
         .map_or(0, |last| last + 1);
-    end >= WORD.len() && before[end - WORD.len()..end].eq_ignore_ascii_case(WORD)
+    let ends_with =
+        |label: &&[u8]| end >= label.len() && before[end - label.len()..end].eq_ignore_ascii_case(label);
+    LABELS.iter().any(ends_with)
 }
 
 /// Returns the range of the IPv6 address whose first colon is at `colon`.
@@ -295,26 +297,33 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
         .or_else(|| after_name.strip_prefix(" = "))
     {
         let (name, behind) = quoted(value).or_else(|| assigned(value))?;
-        return Some((
-            clean(name).filter(|name| !name.contains('<') && !is_nobody(name))?,
-            behind,
-        ));
+        return Some((clean(name).filter(|name| !is_nobody(name))?, behind));
     }
-    if let Some(value) = rest.strip_prefix(": ") {
+    let is_username = after_name.len() < rest.len();
+    if let Some(value) = after_name.strip_prefix(':') {
+        let text = value.strip_prefix(' ').unwrap_or(value);
+        let (name, behind) = assigned(text).filter(|(name, _)| !name.ends_with(':'))?;
         // A sentence may follow `User: `, but not in `Login failed [user: admin] [Source: 192.0.2.10]`.
-        let (name, behind) = assigned(value).filter(|(_, behind)| !behind.starts_with(' '))?;
-        return Some((clean(name).filter(|name| !name.contains('='))?, behind));
+        let is_name = match value.starts_with(' ') {
+            true => is_username || !behind.starts_with(' '),
+            false => phrase.starts_with('U'),
+        };
+        return Some((clean(name).filter(|name| is_name && !name.contains('='))?, behind));
     }
-    let rest = rest.strip_prefix(' ')?;
+    let rest = after_name.strip_prefix(' ')?;
     if before.ends_with("nvalid ") {
         // sshd writes the name that the client sent, which may contain spaces.
         let near = &rest.as_bytes()[..rest.len().min(MAX_NAME)];
-        let end = memchr::memmem::find(near, b" from ").filter(|end| !near[..*end].contains(&b'['));
+        let end = memchr::memmem::find(near, b" from ")
+            .filter(|end| memchr::memchr2(b'[', b'\'', &near[..*end]).is_none());
         let (name, behind) = end.map_or_else(|| word(rest), |end| Some(rest.split_at(end)))?;
-        return Some((clean(name)?, behind));
+        // Others write `Invalid user name/password` and `Invalid user (Rejected: ...)`.
+        let is_name = |name: &&str| !name.starts_with("name/") && !rest.starts_with('(');
+        return Some((clean(name).filter(is_name)?, behind));
     }
     let (name, behind) = match quoted(rest) {
         Some((name, behind)) => (clean(name)?, behind),
+        None if is_username => return None,
         None => {
             let (name, behind) = word(rest)?;
             let before = before.trim_end();
@@ -325,7 +334,7 @@ fn behind_user<'a>(before: &str, phrase: &'a str) -> Option<(&'a str, &'a str)> 
                 .map_or("", |(next, _)| next);
             let is_name = BEFORE_USER.contains(&last)
                 || AFTER_USER.contains(&next)
-                || next.parse::<IpAddr>().is_ok()
+                || is_ip(next)
                 || name.ends_with(':') && phrase.starts_with("USER")
                 || name
                     .bytes()
@@ -375,20 +384,30 @@ fn quoted(text: &str) -> Option<(&str, &str)> {
     text[1..].split_once(quote)
 }
 
-/// Strips quotes and punctuation; `None` if the rest is not a name.
+/// Strips quotes, punctuation, and an address after an at sign; `None` if the rest is not a name.
 fn clean(name: &str) -> Option<&str> {
     static OUTER: ByteSet = ByteSet::of(b" \"'`<>()[]{},;:.!?");
     let start = name.bytes().position(|byte| !OUTER.has(byte))?;
     let end = name.bytes().rposition(|byte| !OUTER.has(byte))? + 1;
     let name = name.get(start..end).filter(|name| name.len() <= MAX_NAME)?;
+    // ESX writes `User root@192.0.2.7 logged in`.
+    let name = match split_at_last_byte(name, b'@') {
+        Some((user, address)) if is_ip(address) => user,
+        _ => name,
+    };
     let is_name =
         name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);
-    is_name.then_some(name)
+    // A quote inside belongs to JSON or CSV.
+    (is_name && !name.contains(['"', '<', '>']) && !is_ip(name)).then_some(name)
 }
 
-/// Returns whether a name stands for the absence of a user.
+fn is_ip(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok()
+}
+
+/// Returns whether a name stands for the absence of a user or host.
 pub(super) fn is_nobody(name: &str) -> bool {
-    ["unknown", "none", "null", "n/a"]
+    ["unknown", "none", "null", "n/a", "--"]
         .iter()
         .any(|absent| name.eq_ignore_ascii_case(absent))
 }

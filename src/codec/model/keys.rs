@@ -120,7 +120,10 @@ struct Search<'s, 'a> {
     /// A small level number, whose meaning depends on the sender that other keys indicate.
     small: i64,
     sender: Option<Scale>,
+    is_firewall: bool,
     name: Option<Cow<'a, str>>,
+    /// The text of the time.
+    written: Option<Cow<'a, str>>,
     /// The parts of a time that have keys of their own.
     date: Option<Cow<'a, str>>,
     time_of_day: Option<Cow<'a, str>>,
@@ -152,7 +155,9 @@ impl<'s, 'a> Search<'s, 'a> {
             },
             small: 0,
             sender: None,
+            is_firewall: false,
             name: None,
+            written: None,
             date: None,
             time_of_day: None,
             zone: None,
@@ -256,6 +261,7 @@ impl<'s, 'a> Search<'s, 'a> {
                     self.sender.get_or_insert(scale);
                 }
             }
+            Role::Firewall => self.is_firewall = true,
         }
     }
 
@@ -295,6 +301,10 @@ impl<'s, 'a> Search<'s, 'a> {
                 time::of_value(value, self.options.clock()).filter(|time| !is_duration(value, *time))
         {
             self.facts.time = Some(time);
+            self.written = match value {
+                Value::Str(text) => Some(text.clone()),
+                _ => None,
+            };
             self.put(Slot::Time, rank, place);
         }
         if self.facts.time.is_none() && rank < self.ranks[Slot::Unparsed as usize] {
@@ -361,18 +371,32 @@ impl<'s, 'a> Search<'s, 'a> {
     fn finish(self) -> Found {
         let clock = self.options.clock();
         let Self { facts, mut found, .. } = self;
-        let joined = match (&self.date, &self.time_of_day) {
+        let zone = self.zone.as_deref();
+        let text = match (&self.date, &self.time_of_day) {
             // A key with both is preferred. A date alone was read as midnight.
             (Some(date), Some(time)) if facts.time.is_none() || facts.time == time::of_text(date, clock) => {
-                time::of_text(&joined(date, time, self.zone.as_deref()), clock)
+                facts.time = None;
+                Some(joined(date, time, zone))
             }
-            _ => None,
+            _ => {
+                for slot in [Slot::Date, Slot::TimeOfDay] {
+                    found.places[slot as usize] = NOWHERE;
+                }
+                let written = self
+                    .written
+                    .filter(|text| text.ends_with(|last: char| last.is_ascii_digit()));
+                zone.and_then(|zone| Some(joined("", &written?, Some(zone))))
+            }
         };
-        if joined.is_some() {
-            facts.time = joined;
-        } else {
-            for slot in [Slot::Date, Slot::TimeOfDay, Slot::Zone] {
-                found.places[slot as usize] = NOWHERE;
+        match text.as_ref().and_then(|text| time::of_text(text, clock)) {
+            Some(time) => facts.time = Some(time),
+            None => {
+                for slot in [Slot::Date, Slot::TimeOfDay, Slot::Zone] {
+                    found.places[slot as usize] = NOWHERE;
+                }
+                if let (None, Some(text)) = (facts.time, text) {
+                    facts.unparsed = Some(text.into());
+                }
             }
         }
         if facts.time.is_some() {
@@ -385,6 +409,12 @@ impl<'s, 'a> Search<'s, 'a> {
         {
             facts.severity = Some(severity);
             found.places[Slot::Severity as usize] = small;
+        }
+        if self.is_firewall {
+            (facts.program, facts.source_type) = (None, None);
+            for slot in [Slot::Program, Slot::SourceType] {
+                found.places[slot as usize] = NOWHERE;
+            }
         }
         if facts.pid.is_some() && facts.program.is_none() {
             facts.program = self.name;

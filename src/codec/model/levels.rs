@@ -45,7 +45,7 @@ impl Severity {
 }
 
 /// Level names that are recognized anywhere in a line.
-pub(super) const WORDS: [(&str, Severity); 23] = [
+pub(super) const WORDS: [(&str, Severity); 30] = [
     ("info", Severity::INFO),
     ("error", Severity::ERROR),
     ("warn", Severity::WARNING),
@@ -70,6 +70,14 @@ pub(super) const WORDS: [(&str, Severity); 23] = [
     ("fail", Severity::ERROR),
     ("dbug", Severity::DEBUG),
     ("trce", Severity::TRACE),
+    // German and French.
+    ("fehler", Severity::ERROR),
+    ("warnung", Severity::WARNING),
+    ("hinweis", Severity::NOTICE),
+    ("schwerwiegend", Severity::ERROR),
+    ("erreur", Severity::ERROR),
+    ("avertissement", Severity::WARNING),
+    ("grave", Severity::ERROR),
 ];
 
 /// Level names that are recognized only in a level field.

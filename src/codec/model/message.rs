@@ -101,18 +101,22 @@ pub(super) fn put_members<'a>(
     others
 }
 
-/// Returns whether a text has the braces of a JSON object.
+/// Returns whether a text has the braces of a JSON object, optionally after the cookie `@cee:` of syslog senders.
 pub(crate) fn is_object(text: &str) -> bool {
-    let text = text.trim_ascii();
+    let text = without_cookie(text.trim_ascii());
     text.starts_with('{') && text.ends_with('}')
+}
+
+fn without_cookie(text: &str) -> &str {
+    text.strip_prefix("@cee:").map_or(text, str::trim_ascii_start)
 }
 
 /// Returns the members of the JSON object in a text.
 #[inline(never)]
 pub(super) fn read_object<'a>(text: &Cow<'a, str>) -> Option<Keys<'a>> {
     match text {
-        Cow::Borrowed(text) => json::members(text),
-        Cow::Owned(text) => json::members(text).map(owned_keys),
+        Cow::Borrowed(text) => json::members(without_cookie(text.trim_ascii())),
+        Cow::Owned(text) => json::members(without_cookie(text.trim_ascii())).map(owned_keys),
     }
 }
 

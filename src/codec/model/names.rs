@@ -41,6 +41,8 @@ pub(crate) enum Role {
     Entity(Entity),
     /// A key that identifies the sender, which determines the meaning of level numbers.
     Sender(Scale),
+    /// A key of a firewall, whose program and service are those of the traffic.
+    Firewall,
 }
 
 /// The kind of an entity.
@@ -96,7 +98,9 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          asctime date _time logtime log_time log_timestamp timemillis timereported created_at time_local \
          syslog.timestamp t.$date lasttimestamp event.created receivetimestamp timestamp_ms time_ms ts_ms timestamp_us \
          unix_time unixtime unix_timestamp epoch_ms devtime timestampseconds edgestarttimestamp timeunixnano \
-         metadata.eventcreationtime t",
+         metadata.eventcreationtime t event.time event.datetime event.timestamp metadata.timestamp id.time eventdatetime detectedat \
+         detectiontime detection_timestamp createdat creationdate created_time created starttime start_time updatedat updated_at when \
+         servertimestamp",
     ),
     (Role::Date, "date log_date logdate event_date eventdate"),
     (Role::TimeOfDay, "time log_time logtime event_time eventtime"),
@@ -185,7 +189,9 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
         Role::Entity(Entity::Ip),
         "src_ip dest_ip dst_ip source_ip destination_ip client_ip clientip client_addr clientaddr remote_addr remote_ip \
          remoteaddr remote_address ipaddress ip_address sourceips calleripaddress actor_ip httprequest.remoteip \
-         httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip \
+         httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip ip ipv4 \
+         userip user_ip actorip sourceip destinationip remoteip localip local_ip server_ip server_addr serveraddr public_ip publicip \
+         private_ip natsrc natdst \
          srcaddr dstaddr req.remoteaddress request.remote_ip request.remote_address request.client_ip client.ipaddress winlog.event_data.ipaddress \
          event_data.ipaddress id.orig_h id.resp_h related.ip src dst srcip dstip addr laddr dvc sourceaddress \
          destinationaddress remip locip saddr daddr c-ip s-ip source-address destination-address httprequest.clientip network.client.ip \
@@ -197,7 +203,9 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          client.user.name server.user.name user.target.name user.effective.name useridentity.username \
          actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user suser duser usrname usr srcuser dstuser \
          acct sourceusername destinationusername cs-username \
-         usr.name event.username output_fields.user.name data.srcuser data.dstuser properties.userprincipalname",
+         usr.name event.username output_fields.user.name data.srcuser data.dstuser properties.userprincipalname actor.email useremail initiated_by.username \
+         initiatedby.user.userprincipalname properties.initiatedby.user.userprincipalname resource.accesskeydetails.username \
+         properties.accountname properties.initiatingprocessaccountname",
     ),
     (Role::Entity(Entity::Principal), "caller userid actor.alternateid"),
     (
@@ -285,4 +293,5 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
         Role::Sender(Scale::Windows),
         "eventid event_id winlog.event_id channel winlog.channel log_name providername provider_name",
     ),
+    (Role::Firewall, "devid fw log_component"),
 ];

@@ -79,6 +79,21 @@ impl Severity {
         find(&WORDS, word)
     }
 
+    /// Returns the severity of the capital letter that Android, klog and others write for a level.
+    pub(crate) fn of_letter(letter: u8) -> Option<Self> {
+        Some(match letter {
+            b'V' | b'T' => Self::TRACE,
+            b'D' => Self::DEBUG,
+            b'I' => Self::INFO,
+            b'N' => Self::NOTICE,
+            b'W' => Self::WARNING,
+            b'E' => Self::ERROR,
+            b'C' => Self::CRITICAL,
+            b'F' | b'X' => Self::FATAL,
+            _ => return None,
+        })
+    }
+
     /// Returns the level before a colon at a message's start, as in sshd's `error: ...` and `fatal: ...`.
     pub(crate) fn of_prefix(message: &str) -> Option<Self> {
         let colon = message.bytes().take(16).position(|byte| byte == b':')?;

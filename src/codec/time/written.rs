@@ -52,6 +52,14 @@ pub(super) fn numeric<'a>(scan: &mut Scan<'a>, civil: &mut Civil) -> Option<(Zon
             civil.month = short(scan)?;
             scan.expect(separator)?;
             civil.day = short(scan)?;
+            if scan.peek() == Some(b'-') && scan.peek_at(3) == Some(b'.') {
+                // Db2 and IBM i write `2026-03-14-01.02.03.123456`.
+                scan.take(1)?;
+                (civil.hour, civil.minute) = (dotted(scan)?, dotted(scan)?);
+                civil.second = scan.digits(2)?;
+                fraction(scan, civil);
+                return Some((zone(scan)?, false));
+            }
             has_t = scan.eat(b'T') || scan.eat(b't');
             // Windows CBS logs write `2016/9/27:20:30:31`.
             if !has_t && !scan.eat(b':') {
@@ -281,6 +289,13 @@ pub(super) fn time_of_day(scan: &mut Scan<'_>, civil: &mut Civil, may_omit_secon
         *scan = ahead;
     }
     Some(())
+}
+
+/// Parses `01.`.
+fn dotted(scan: &mut Scan<'_>) -> Option<u32> {
+    let number = scan.digits(2)?;
+    scan.expect(b'.')?;
+    Some(number)
 }
 
 /// Parses `010203`.

@@ -153,7 +153,7 @@ pub(super) fn zone<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     }
 }
 
-/// Parses `CEST`, `Europe/Berlin`, `GMT+01:00`.
+/// Parses `CEST`, `Europe/Berlin`, `GMT+01:00`, RFC 3164's `TZ-6`, Java's `Central European Time`.
 fn named<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_');
     if !scan.peek()?.is_ascii_uppercase() {
@@ -169,11 +169,32 @@ fn named<'a>(scan: &mut Scan<'a>) -> Option<Zone<'a>> {
     if let Some((area, _)) = name.split_once('/') {
         return AREAS.contains(&area).then_some(Zone::Name(name));
     }
-    if matches!(name, "GMT" | "UTC") && matches!(scan.peek(), Some(b'+' | b'-')) {
+    if matches!(name, "GMT" | "UTC" | "TZ") && matches!(scan.peek(), Some(b'+' | b'-')) {
         return offset(scan, false).map(Zone::Offset);
     }
-    let is_known = minutes_of(name).is_some() || AMBIGUOUS.contains(&name);
-    is_known.then_some(Zone::Name(name))
+    if minutes_of(name).is_some() || AMBIGUOUS.contains(&name) {
+        return Some(Zone::Name(name));
+    }
+    long_name(name, scan)
+}
+
+/// Parses the rest of a zone's long name, whose initials are its abbreviation.
+fn long_name(first: &str, scan: &mut Scan<'_>) -> Option<Zone<'static>> {
+    if first.len() < 6 || !first.as_bytes()[1].is_ascii_lowercase() {
+        return None;
+    }
+    let mut initials = first[..1].to_owned();
+    while initials.len() < 4 && scan.eat(b' ') {
+        let word = scan.take(scan.rest().bytes().take_while(u8::is_ascii_alphabetic).count())?;
+        initials.push_str(word.get(..1)?);
+        if word == "Time" {
+            // Coordinated Universal Time is UTC.
+            let name = if initials == "CUT" { "UTC" } else { &initials };
+            let mut known = ABBREVIATIONS.iter().map(|(known, _)| *known).chain(AMBIGUOUS);
+            return known.find(|known| *known == name).map(Zone::Name);
+        }
+    }
+    None
 }
 
 /// Skips the abbreviation that Go writes after an offset: `+0100 CET`.
@@ -212,9 +233,12 @@ fn offset(scan: &mut Scan<'_>, needs_minutes: bool) -> Option<i64> {
             (hours, minutes)
         }
         4 => (digits[..2].parse().ok()?, digits[2..].parse().ok()?),
+        // Db2 writes minutes.
+        3 => (0, digits.parse().ok()?),
         _ => return None,
     };
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+    (hours < 24 && minutes < if digits.len() == 3 { 1_000 } else { 60 })
+        .then_some(sign * (hours * 3_600 + minutes * 60))
 }
 
 /// Returns whether a time may end here, which is not inside a word, a number or a path.
