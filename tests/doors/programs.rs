@@ -4,7 +4,7 @@
 use seerflow::record::{Event, Value};
 use seerflow::{Input, WriteOptions};
 
-use super::door::{otlp, pack};
+use super::door::{otlp, pack, value};
 use super::{attribute, ns, write};
 
 const T: &str = "2026-03-14T01:02:03Z";
@@ -12,15 +12,20 @@ const T: &str = "2026-03-14T01:02:03Z";
 /// Lines, each before the time, severity, host, process, users and addresses of its event.
 const CASES: &str = include_str!("cases/programs.txt");
 
-fn cases() -> Vec<(&'static str, Vec<&'static str>)> {
-    let lines: Vec<_> = CASES.lines().filter(|line| !line.starts_with("# ")).collect();
+/// Documents of programs and services in JSON, in the same form.
+const DOCUMENTS: &str = include_str!("cases/documents.txt");
+
+type Case = (&'static str, Vec<&'static str>);
+
+fn cases(of: &'static str) -> Vec<Case> {
+    let lines: Vec<_> = of.lines().filter(|line| !line.starts_with("# ")).collect();
     let wanted = |text: &'static str| text[2..].split('|').map(str::trim).collect();
     lines.chunks(2).map(|pair| (pair[0], wanted(pair[1]))).collect()
 }
 
 /// Stores the lines of all cases, alone and as values in each other format. Returns the name of each format, and its events.
 fn stored() -> Vec<(&'static str, Vec<Event<'static>>)> {
-    let lines: Vec<_> = cases().into_iter().map(|(line, _)| line).collect();
+    let lines: Vec<_> = cases(CASES).into_iter().map(|(line, _)| line).collect();
     let texts: Vec<_> = lines
         .iter()
         .map(|line| serde_json::to_string(line).unwrap())
@@ -64,11 +69,11 @@ fn options() -> WriteOptions {
     }
 }
 
-#[test]
-fn lines_of_programs_through_each_door() {
+/// Asserts the time, severity, host, process, users and addresses of events.
+fn check(cases: &[Case], stored: Vec<(&str, Vec<Event<'_>>)>) {
     let mut wrong = Vec::new();
-    for (door, events) in stored() {
-        for ((line, wanted), event) in cases().into_iter().zip(events) {
+    for (door, events) in stored {
+        for ((line, wanted), event) in cases.iter().zip(events) {
             let seen = [
                 event.severity_id.to_string(),
                 event.source_id.to_string(),
@@ -85,6 +90,36 @@ fn lines_of_programs_through_each_door() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn lines_of_programs_through_each_door() {
+    check(&cases(CASES), stored());
+}
+
+#[test]
+fn documents_of_programs_through_each_door() {
+    let cases = cases(DOCUMENTS);
+    let texts: Vec<_> = cases.iter().map(|(text, _)| *text).collect();
+    let values: Vec<_> = texts
+        .iter()
+        .map(|text| value(&serde_json::from_str(text).unwrap()))
+        .collect();
+    let entry = |value: &Value<'static>| pack(&Value::Array(vec![Value::Int(1_800_000_000), value.clone()]));
+    let (json, maps) = (
+        texts.join("\n"),
+        values.iter().flat_map(pack).collect::<Vec<u8>>(),
+    );
+    let fluent: Vec<u8> = values.iter().flat_map(entry).collect();
+    let doors = [
+        ("lines", Input::Lines(json.as_bytes())),
+        ("ndjson", Input::Ndjson(json.as_bytes())),
+        ("msgpack", Input::Msgpack(&maps)),
+        ("fluent", Input::Fluent(&fluent)),
+    ];
+    let stored = doors.map(|(door, input)| (door, write(input, options()).0));
+    assert!(stored.iter().all(|(_, events)| events.len() == cases.len()));
+    check(&cases, stored.into());
 }
 
 /// The `#Fields:` line of a W3C extended log names the columns of the lines after it, until the next such line.

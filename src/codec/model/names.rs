@@ -100,17 +100,17 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          unix_time unixtime unix_timestamp epoch_ms devtime timestampseconds edgestarttimestamp timeunixnano \
          metadata.eventcreationtime t event.time event.datetime event.timestamp metadata.timestamp id.time eventdatetime detectedat \
          detectiontime detection_timestamp createdat creationdate created_time created starttime start_time updatedat updated_at when \
-         servertimestamp",
+         servertimestamp started_at startutc query_timestamp dt datetime.date record.time.timestamp unix",
     ),
     (Role::Date, "date log_date logdate event_date eventdate"),
     (Role::TimeOfDay, "time log_time logtime event_time eventtime"),
-    (Role::Zone, "tz timezone"),
+    (Role::Zone, "tz timezone datetime.timezone"),
     (Role::Severity(Scale::Otel), "severity_number severitynumber"),
     (
         Role::Severity(Scale::Level),
         "level log.level loglevel log_level lvl levelname level_name @l severity_text severitytext severity_name \
          severity_label syslog_severity syslogseverity-text log.syslog.severity.name winlog.level leveldisplayname event.level s \
-         jsonpayload.level jsonpayload.severity event.severityname",
+         jsonpayload.level jsonpayload.severity event.severityname event.system.level record.level.name log_level.name error_severity",
     ),
     (Role::Severity(Scale::Google), "severity"),
     (
@@ -138,7 +138,7 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
         "winlog.computer_name computer_name computername computer event.system.computer _hostname hostname host host.name \
          host.hostname host_name syslog_hostname log.syslog.hostname machinename machine_name machine device.hostname \
          logsource beat.hostname agent.hostname kubernetes.host kubernetes.node.name kubernetes.node_name k8s.node.name \
-         dvchost devicehostname devname devhost s-computername agent.name node_name hostidentifier event.computername",
+         dvchost devicehostname devname devhost s-computername agent.name node_name node.name hostidentifier event.computername",
     ),
     (
         Role::Program,
@@ -191,7 +191,8 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
          remoteaddr remote_address ipaddress ip_address sourceips calleripaddress actor_ip httprequest.remoteip \
          httprequest.serverip protopayload.requestmetadata.callerip src_endpoint.ip dst_endpoint.ip device.ip ip ipv4 \
          userip user_ip actorip sourceip destinationip remoteip localip local_ip server_ip server_addr serveraddr public_ip publicip \
-         private_ip natsrc natdst \
+         private_ip natsrc natdst http_x_forwarded_for x_forwarded_for x-forwarded-for remote_host attr.remote agent.ip extra.ip context.ip \
+         event.userip event.eventdata.ipaddress \
          srcaddr dstaddr req.remoteaddress request.remote_ip request.remote_address request.client_ip client.ipaddress winlog.event_data.ipaddress \
          event_data.ipaddress id.orig_h id.resp_h related.ip src dst srcip dstip addr laddr dvc sourceaddress \
          destinationaddress remip locip saddr daddr c-ip s-ip source-address destination-address httprequest.clientip network.client.ip \
@@ -199,15 +200,19 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
     ),
     (
         Role::Entity(Entity::User),
-        "user username user_name remote_user process.owner process.user.name source.user.name destination.user.name \
+        "user username user_name _user remote_user process.owner process.user.name source.user.name destination.user.name \
          client.user.name server.user.name user.target.name user.effective.name useridentity.username \
          actor.user.name protopayload.authenticationinfo.principalemail userprincipalname related.user suser duser usrname usr srcuser dstuser \
          acct sourceusername destinationusername cs-username \
          usr.name event.username output_fields.user.name data.srcuser data.dstuser properties.userprincipalname actor.email useremail initiated_by.username \
          initiatedby.user.userprincipalname properties.initiatedby.user.userprincipalname resource.accesskeydetails.username \
+         auth.display_name details.username properties.username context.user context.username attr.user attr.principalname event.user \
          properties.accountname properties.initiatingprocessaccountname",
     ),
-    (Role::Entity(Entity::Principal), "caller userid actor.alternateid"),
+    (
+        Role::Entity(Entity::Principal),
+        "caller userid event.userid actor.alternateid",
+    ),
     (
         Role::Entity(Entity::Part(Owner::User, Part::Name)),
         "user.name user.username",
@@ -223,19 +228,19 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
     (Role::Entity(Entity::Part(Owner::User, Part::Email)), "user.email"),
     (
         Role::Entity(Entity::Part(Owner::TargetUser, Part::Name)),
-        "winlog.event_data.targetusername event_data.targetusername targetusername",
+        "winlog.event_data.targetusername event_data.targetusername event.eventdata.targetusername targetusername",
     ),
     (
         Role::Entity(Entity::Part(Owner::TargetUser, Part::Domain)),
-        "winlog.event_data.targetdomainname event_data.targetdomainname targetdomainname",
+        "winlog.event_data.targetdomainname event_data.targetdomainname event.eventdata.targetdomainname targetdomainname",
     ),
     (
         Role::Entity(Entity::Part(Owner::SubjectUser, Part::Name)),
-        "winlog.event_data.subjectusername event_data.subjectusername subjectusername",
+        "winlog.event_data.subjectusername event_data.subjectusername event.eventdata.subjectusername subjectusername",
     ),
     (
         Role::Entity(Entity::Part(Owner::SubjectUser, Part::Domain)),
-        "winlog.event_data.subjectdomainname event_data.subjectdomainname subjectdomainname",
+        "winlog.event_data.subjectdomainname event_data.subjectdomainname event.eventdata.subjectdomainname subjectdomainname",
     ),
     (
         Role::Entity(Entity::Part(Owner::Process, Part::Name)),
@@ -291,7 +296,8 @@ pub(crate) const NAMES: &[(Role, &str)] = &[
     ),
     (
         Role::Sender(Scale::Windows),
-        "eventid event_id winlog.event_id channel winlog.channel log_name providername provider_name",
+        "eventid event_id winlog.event_id channel winlog.channel log_name providername provider_name \
+         event.system.eventid event.system.channel",
     ),
     (Role::Firewall, "devid fw log_component"),
 ];
