@@ -158,6 +158,10 @@ fn syslog_like<'a>(line: &mut Line<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Opt
         }
         return (line.facts.host.is_some() || line.facts.program.is_some()).then_some(());
     }
+    if stamp.has_zone() {
+        // macOS writes two spaces.
+        scan.skip(b' ');
+    }
     syslog::unmistakable(line, scan.rest(), stamp.has_t && stamp.has_zone())
 }
 

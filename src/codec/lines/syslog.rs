@@ -237,6 +237,7 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     memchr::memchr(b'%', text.as_bytes())?;
     let mut scan = Scan::new(text);
     let (mut host, mut zone, mut time) = (None, None, None);
+    let mut is_time = false;
     let mut sequence = ["syslog.sequence", "syslog.sequence.2"].into_iter();
     let mut found = Line::default();
     loop {
@@ -254,13 +255,15 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
             mark.into_iter().for_each(|mark| found.push("syslog.clock", mark));
             scan.take(stamp.length)?;
             time = Some((clock, stamp));
+            is_time = true;
             continue;
         }
         let word = scan.word()?;
         let name = word.strip_suffix(':').unwrap_or(word);
+        let is_after_time = std::mem::take(&mut is_time);
         if let (Ok(number), None) = (name.parse::<i64>(), time) {
             found.push(sequence.next()?, number);
-        } else if time.is_some() && name.len() < word.len() && zone.is_none() && is_zone(name) {
+        } else if is_after_time && name.len() < word.len() && is_zone(name) {
             // A time zone name configured on the device, such as `NewYork`.
             zone = Some(name);
         } else if !is_uptime(name) {
