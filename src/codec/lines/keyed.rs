@@ -18,8 +18,8 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
     let first = line.attributes.len();
     let word = KEY.run(text, 128);
     match (text.get(..word)?, text.as_bytes().get(word)?) {
-        ("CEF", b':') => cef(line, text, options)?,
-        ("LEEF", b':') => leef(line, text, options)?,
+        ("CEF", b':') => piped(line, text, ("cef", CEF, " "), options)?,
+        ("LEEF", b':') => piped(line, text, ("leef", LEEF, "\t"), options)?,
         (_, b'=') => logfmt(line, text).or_else(|| separated(line, text))?,
         _ => return None,
     }
@@ -160,83 +160,59 @@ fn unhex(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok().map(|text| text.replace('\0', " "))
 }
 
-/// Reads `CEF:0|vendor|product|version|id|name|severity|key=value ...`.
-fn cef<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
-    const NAMES: [&str; 7] = [
-        "version",
-        "vendor",
-        "product",
-        "product_version",
-        "event_class_id",
-        "name",
-        "severity",
-    ];
-    let mut rest = text.strip_prefix("CEF:")?;
-    let mut keys = Keys::new();
-    let mut severity = None;
-    for name in NAMES {
-        let value;
-        (value, rest) = field(rest, b'|')?;
-        if name == "severity" {
-            severity = cef_severity(&value);
-        }
-        keys.push((format!("cef.{name}").into(), Value::Str(value)));
-    }
-    extension(&mut keys, rest, " ");
-    add(line, keys, severity, &["rt", "end", "start"], options);
-    Some(())
-}
+/// The columns before the keys of CEF and LEEF.
+const CEF: &str = "version vendor product product_version event_class_id name severity";
+const LEEF: &str = "version vendor product product_version event_id";
 
-/// Reads `LEEF:1.0|vendor|product|version|id|key=value<tab>...`.
+/// Reads `CEF:0|vendor|product|version|id|name|severity|key=value ...` and
+/// `LEEF:1.0|vendor|product|version|id|key=value<tab>...`.
 ///
 /// LEEF 2.0 specifies the separator after the id.
-fn leef<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
-    const NAMES: [&str; 5] = ["version", "vendor", "product", "product_version", "event_id"];
-    let mut rest = text.strip_prefix("LEEF:")?;
+fn piped<'a>(
+    line: &mut Line<'a>,
+    text: &'a str,
+    (format, columns, mut separator): (&str, &str, &str),
+    options: &LineOptions,
+) -> Option<()> {
+    let mut rest = &text[format.len() + 1..];
     let mut keys = Keys::new();
-    for name in NAMES {
+    for name in columns.split(' ') {
         let value;
         (value, rest) = field(rest, b'|')?;
-        keys.push((format!("leef.{name}").into(), Value::Str(value)));
+        keys.push((format!("{format}.{name}").into(), Value::Str(value)));
     }
-    let mut separator = "\t".to_owned();
+    let code;
     if text.starts_with("LEEF:2")
         && let Some((given, after)) = rest.split_once('|')
         && given.len() <= 6
         && !given.contains('=')
     {
         rest = after;
-        let code = given.strip_prefix("0x").or_else(|| given.strip_prefix('x'));
-        separator = match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => char::from(byte).to_string(),
-            None if given.is_empty() => separator,
-            None => given.to_owned(),
-        };
+        let hex = given.strip_prefix("0x").or_else(|| given.strip_prefix('x'));
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            code = char::from(byte).to_string();
+            separator = &code;
+        } else if !given.is_empty() {
+            separator = given;
+        }
     }
-    extension(&mut keys, rest, &separator);
-    let severity = keys.iter().find_map(|(key, value)| match value {
-        Value::Int(number) if key == "sev" => cef_severity(&number.to_string()),
-        _ => None,
-    });
-    add(line, keys, severity, &["devTime"], options);
-    Some(())
-}
-
-/// Adds the keys of CEF or LEEF to a line. Its time is in the first of the keys `times` that holds a time.
-fn add<'a>(
-    line: &mut Line<'a>,
-    mut keys: Keys<'a>,
-    severity: Option<Severity>,
-    times: &[&str],
-    options: &LineOptions,
-) {
-    let time_of = |name: &&str| {
-        let (_, value) = keys.iter().find(|(key, _)| key == name)?;
-        time::of_value(value, options.clock())
+    extension(&mut keys, rest, separator);
+    let value_of = |name: &&str| {
+        keys.iter()
+            .find_map(|(key, value)| (key == name).then_some(value))
     };
-    line.facts.time = line.facts.time.or_else(|| times.iter().find_map(time_of));
-    line.facts.severity = line.facts.severity.or(severity);
+    let severity_of = |value: &Value<'_>| match value {
+        Value::Str(text) => severity(text),
+        Value::Int(number) => severity(&number.to_string()),
+        _ => None,
+    };
+    let found = ["cef.severity", "sev"].iter().find_map(value_of);
+    line.facts.severity = line.facts.severity.or_else(|| severity_of(found?));
+    let mut times = ["rt", "end", "start", "devTime"].iter().filter_map(value_of);
+    let time = || times.find_map(|value| time::of_value(value, options.clock()));
+    line.facts.time = line.facts.time.or_else(time);
     line.attributes.append(&mut keys);
+    Some(())
 }
 
 /// Reads up to a separator. A backslash escapes the separator.
@@ -309,7 +285,7 @@ fn unescape(value: &str) -> Cow<'_, str> {
 }
 
 /// Returns the severity of a CEF or LEEF number (0 to 10) or of a CEF word.
-fn cef_severity(value: &str) -> Option<Severity> {
+fn severity(value: &str) -> Option<Severity> {
     Some(match value {
         "0" | "1" | "2" | "3" | "Low" => Severity::INFO,
         "4" | "5" | "6" | "Medium" => Severity::WARNING,

@@ -33,13 +33,7 @@ pub(super) struct Front<'a> {
 ///
 /// `is_marked` is true if a separator precedes the text.
 pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
-    let close = match scan.peek()? {
-        b'[' => Some(b']'),
-        b'(' => Some(b')'),
-        b'<' => Some(b'>'),
-        b'|' => Some(b'|'),
-        _ => None,
-    };
+    let close = closing(scan.peek()?);
     if close.is_some() {
         scan.take(1)?;
         scan.skip(b' ');
@@ -79,6 +73,18 @@ pub(super) fn front(mut scan: Scan<'_>, is_marked: bool) -> Option<Front<'_>> {
         is_certain,
         is_enclosed,
         message: scan.rest(),
+    })
+}
+
+/// Returns the bracket that closes an opening one.
+fn closing(open: u8) -> Option<u8> {
+    Some(match open {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        b'<' => b'>',
+        b'|' => b'|',
+        _ => return None,
     })
 }
 
@@ -130,13 +136,7 @@ pub(super) fn farther(mut scan: Scan<'_>) -> Option<Severity> {
         }
         match scan.peek()? {
             open @ (b'[' | b'(' | b'{' | b'<' | b'"' | b'\'') => {
-                let close = match open {
-                    b'[' => b']',
-                    b'(' => b')',
-                    b'{' => b'}',
-                    b'<' => b'>',
-                    quote => quote,
-                };
+                let close = closing(open).unwrap_or(open);
                 scan.take(1)?;
                 let near = &scan.rest().as_bytes()[..scan.rest().len().min(MAX_GROUP)];
                 let Some(length) = memchr::memchr(close, near) else {

@@ -63,35 +63,20 @@ fn pairs(mut text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 /// Resolves the entities that XML defines, and those of line ends and tabs.
 fn unescape(text: &str) -> Cow<'_, str> {
-    const ENTITIES: [(&str, char); 8] = [
-        ("lt;", '<'),
-        ("gt;", '>'),
-        ("amp;", '&'),
-        ("quot;", '"'),
-        ("apos;", '\''),
-        ("#9;", '\t'),
-        ("#10;", '\n'),
-        ("#13;", '\r'),
+    const ENTITIES: [(&str, &str); 8] = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&apos;", "'"),
+        ("&#9;", "\t"),
+        ("&#10;", "\n"),
+        ("&#13;", "\r"),
+        // Last: `&amp;lt;` stands for `&lt;`.
+        ("&amp;", "&"),
     ];
     if !text.contains('&') {
         return text.into();
     }
-    let mut parts = text.split('&');
-    let mut plain = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let found = ENTITIES
-            .iter()
-            .find_map(|(name, char)| Some((char, part.strip_prefix(name)?)));
-        match found {
-            Some((char, rest)) => {
-                plain.push(*char);
-                plain.push_str(rest);
-            }
-            None => {
-                plain.push('&');
-                plain.push_str(part);
-            }
-        }
-    }
-    plain.into()
+    let replace = |text: String, (entity, plain): &(&str, &str)| text.replace(entity, plain);
+    ENTITIES.iter().fold(text.to_owned(), replace).into()
 }
