@@ -5,6 +5,8 @@
 mod common;
 #[path = "services/database.rs"]
 mod database;
+#[path = "plans/pages.rs"]
+mod pages;
 #[path = "services/mod.rs"]
 mod services;
 #[path = "plans/work.rs"]

@@ -11,6 +11,7 @@ use seerflow::codec::msgpack::decode_event;
 use seerflow::record::{Control, Event, EventPage, EventQuery};
 use seerflow::store::PruneOptions;
 use seerflow::{Config, Engine, Input, WriteOptions};
+use tempfile::TempDir;
 
 use super::common::two_streams;
 use super::database::Database;
@@ -111,13 +112,13 @@ fn assert_bounded(small: &[(&str, u64)], large: &[(&str, u64)], allowance: u64) 
 }
 
 /// Lets one test at a time count instructions.
-fn turn() -> MutexGuard<'static, ()> {
+pub fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Observes all connections to SQLite that this process opens from now on.
-fn observe_sqlite() {
+pub fn observe_sqlite() {
     static OBSERVED: Once = Once::new();
     OBSERVED.call_once(|| {
         // SAFETY: the function has the signature of an extension's entry point and may run on any connection.
@@ -127,10 +128,20 @@ fn observe_sqlite() {
 }
 
 /// Returns the instructions of a query.
-fn instructions(engine: &Engine, query: &EventQuery) -> u64 {
+pub fn instructions(engine: &Engine, query: &EventQuery) -> u64 {
     let before = INSTRUCTIONS.load(Ordering::Relaxed);
     engine.query_events(query, &Control::unbounded()).unwrap();
     INSTRUCTIONS.load(Ordering::Relaxed) - before
+}
+
+/// Returns a store in a file with two streams.
+pub fn sqlite(count: i64) -> (TempDir, Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("seerflow.db");
+    let mut config = Config::new();
+    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
+    let engine = filled(&config, count);
+    (folder, engine)
 }
 
 #[test]
@@ -138,11 +149,7 @@ fn work_does_not_grow_on_sqlite() {
     let _turn = turn();
     observe_sqlite();
     let work = |count| -> Vec<(&'static str, u64)> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::new();
-        let path = folder.path().join("seerflow.db");
-        config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-        let engine = filled(&config, count);
+        let (_folder, engine) = sqlite(count);
         let queries = two_streams::queries(&engine, count);
         check(&engine, &queries);
         let work = queries
@@ -158,11 +165,7 @@ fn work_does_not_grow_on_sqlite() {
 fn rare_word_reads_few_of_many_ranges() {
     let _turn = turn();
     observe_sqlite();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("seerflow.db");
-    let mut config = Config::new();
-    config.set("storage.sqlite_path", path.to_str().unwrap()).unwrap();
-    let engine = filled(&config, 10_000);
+    let (folder, engine) = sqlite(10_000);
     let rare = Event {
         message: "exfiltration".into(),
         ..Event::default()
@@ -173,7 +176,7 @@ fn rare_word_reads_few_of_many_ranges() {
     };
     let rare = Input::Events(Box::new([Ok(rare)].into_iter()));
     engine.write(rare, durable, &Control::unbounded()).unwrap();
-    rusqlite::Connection::open(&path)
+    rusqlite::Connection::open(folder.path().join("seerflow.db"))
         .unwrap()
         .execute_batch(
             "WITH RECURSIVE r (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 500000)
@@ -200,30 +203,69 @@ fn rows_read(client: &mut Client) -> u64 {
     client.query_one(sql, &[]).unwrap().get::<_, i64>(0) as u64
 }
 
-#[test]
-fn work_does_not_grow_on_postgres() {
-    let Some(server) = POSTGRES.url() else { return };
-    let work = |count| -> Vec<(&'static str, u64)> {
-        let database = Database::new(&server);
+/// A database on a server with two streams.
+pub struct Streams {
+    config: Config,
+    client: Client,
+    _database: Database,
+}
+
+impl Streams {
+    /// Makes the database; returns it with the store that filled it.
+    pub fn new(server: &str, count: i64) -> (Self, Engine) {
+        let database = Database::new(server);
         let mut config = Config::new();
         config.set("storage.backend", "postgresql").unwrap();
         config.set("storage.postgresql_url", &database.url()).unwrap();
         let engine = filled(&config, count);
+        let is_summed_up = || {
+            let summary = engine.maintenance().unwrap().summary(&Control::unbounded());
+            let summary = summary.unwrap();
+            summary.last_seq - summary.watermark < 2_048
+        };
+        while !is_summed_up() {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        let mut client = Client::connect(&database.url(), NoTls).unwrap();
+        client.batch_execute("VACUUM (ANALYZE)").unwrap();
+        let streams = Self {
+            config,
+            client,
+            _database: database,
+        };
+        (streams, engine)
+    }
+
+    /// Returns how many rows the server reads while `work` uses a new store.
+    pub fn rows_read(&mut self, work: impl FnOnce(&Engine)) -> u64 {
+        let before = rows_read(&mut self.client);
+        let engine = Engine::open(&self.config, Default::default()).unwrap();
+        work(&engine);
+        // The server counts the rows of a session at its end at the latest.
+        engine.close(&Control::unbounded()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        rows_read(&mut self.client) - before
+    }
+
+    /// Returns how many rows the server reads for a query.
+    pub fn rows_of(&mut self, query: &EventQuery) -> u64 {
+        self.rows_read(|engine| {
+            engine.query_events(query, &Control::unbounded()).unwrap();
+        })
+    }
+}
+
+#[test]
+fn work_does_not_grow_on_postgres() {
+    let Some(server) = POSTGRES.url() else { return };
+    let work = |count| -> Vec<(&'static str, u64)> {
+        let (mut streams, engine) = Streams::new(&server, count);
         let queries = two_streams::queries(&engine, count);
         check(&engine, &queries);
         engine.close(&Control::unbounded()).unwrap();
-        let mut client = Client::connect(&database.url(), NoTls).unwrap();
-        client.batch_execute("VACUUM (ANALYZE)").unwrap();
-        let mut measure = |query: &EventQuery| {
-            let before = rows_read(&mut client);
-            let engine = Engine::open(&config, Default::default()).unwrap();
-            engine.query_events(query, &Control::unbounded()).unwrap();
-            // The server counts the rows of a session at its end at the latest.
-            engine.close(&Control::unbounded()).unwrap();
-            std::thread::sleep(std::time::Duration::from_millis(50));
-            rows_read(&mut client) - before
-        };
-        let work = queries.iter().map(|(name, query)| (*name, measure(query)));
+        let work = queries
+            .iter()
+            .map(|(name, query)| (*name, streams.rows_of(query)));
         work.collect()
     };
     assert_bounded(&work(10_000), &work(40_000), 5_000);
@@ -233,28 +275,22 @@ fn work_does_not_grow_on_postgres() {
 fn work_of_pruning_does_not_grow_on_postgres() {
     let Some(server) = POSTGRES.url() else { return };
     let work = |count| {
-        let database = Database::new(&server);
-        let mut config = Config::new();
-        config.set("storage.backend", "postgresql").unwrap();
-        config.set("storage.postgresql_url", &database.url()).unwrap();
-        let engine = filled(&config, count);
-        let mut client = Client::connect(&database.url(), NoTls).unwrap();
-        client.batch_execute("VACUUM (ANALYZE)").unwrap();
-        let before = rows_read(&mut client);
-        let options = PruneOptions {
-            before_ns: Some(two_streams::START_NS + 2_000 * two_streams::STEP_NS),
-            max_bytes: None,
-        };
-        let report = engine
-            .maintenance()
-            .unwrap()
-            .prune(&options, &Control::unbounded())
-            .unwrap();
-        // A few events are later than their neighbours.
-        assert!((1_900..2_100).contains(&report.events), "{report:?}");
+        let (mut streams, engine) = Streams::new(&server, count);
         engine.close(&Control::unbounded()).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        vec![("2,000 events pruned", rows_read(&mut client) - before)]
+        let rows = streams.rows_read(|engine| {
+            let options = PruneOptions {
+                before_ns: Some(two_streams::START_NS + 2_000 * two_streams::STEP_NS),
+                max_bytes: None,
+            };
+            let report = engine
+                .maintenance()
+                .unwrap()
+                .prune(&options, &Control::unbounded())
+                .unwrap();
+            // A few events are later than their neighbours.
+            assert!((1_900..2_100).contains(&report.events), "{report:?}");
+        });
+        vec![("2,000 events pruned", rows)]
     };
     assert_bounded(&work(10_000), &work(40_000), 5_000);
 }

@@ -6,7 +6,7 @@
 //! The work is within a constant factor of that of the best index, for any data.
 
 use super::database::IndexLayout;
-use super::search::TextSearch;
+use super::search::{self, TextSearch};
 use super::streams::{self, Stream};
 use super::walk::{Stretch, Walk};
 use super::{Conn, Directed, Param};
@@ -16,6 +16,9 @@ use crate::record::{EventQuery, Order};
 /// Entries of each index that the first choice reads, and the factor by which each further choice reads more.
 const FIRST_ENTRIES: i64 = 256;
 const GROWTH: i64 = 4;
+
+/// The most entries of a slice.
+const MOST_ENTRIES: i64 = 1 << 16;
 
 /// Above this many streams, merging them costs more than a walk through time.
 const MAX_STREAMS: usize = 16;
@@ -93,7 +96,7 @@ impl Access {
     fn take(&self, walk: &mut Walk<'_>, stretch: Stretch) -> Result<()> {
         let statements = walk.conn.statements();
         let sql = match self {
-            Self::Time => &statements.events_by_time,
+            Self::Time => return search::take_slice(walk, stretch),
             Self::Entity => &statements.events_by_entity,
             Self::Template => &statements.events_by_template,
             Self::Host => &statements.events_by_host,
@@ -156,7 +159,7 @@ pub fn fill(walk: &mut Walk<'_>, accesses: &[Access]) -> Result<()> {
 }
 
 fn fill_stretch(walk: &mut Walk<'_>, accesses: &[Access], mut stretch: Stretch) -> Result<()> {
-    let mut search = TextSearch::new(walk, stretch);
+    let mut search = TextSearch::new(walk);
     if let (None, [only]) = (&search, accesses) {
         return only.take(walk, stretch);
     }
@@ -178,7 +181,7 @@ fn fill_stretch(walk: &mut Walk<'_>, accesses: &[Access], mut stretch: Stretch) 
             Some(rest) if !walk.is_over() => stretch = rest,
             _ => return Ok(()),
         }
-        entries = entries.saturating_mul(GROWTH);
+        entries = (entries * GROWTH).min(MOST_ENTRIES);
     }
 }
 

@@ -138,13 +138,10 @@ impl Dialect {
 
     /// Replaces the marks of a statement, for both directions.
     pub(super) fn load_directed(&self, text: &str) -> Directed {
-        let directed = |order, beyond, edge| {
-            let text = text.replace("{order}", order).replace("{beyond}", beyond);
-            self.load(&text.replace("{edge}", edge))
-        };
+        let directed = |order, beyond| self.load(&text.replace("{order}", order).replace("{beyond}", beyond));
         Directed {
-            newest_first: directed("DESC", "<", "max_ns"),
-            oldest_first: directed("ASC", ">", "min_ns"),
+            newest_first: directed("DESC", "<"),
+            oldest_first: directed("ASC", ">"),
         }
     }
 }

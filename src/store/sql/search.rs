@@ -1,9 +1,8 @@
-//! Text search: the syntax of a search, and its newest matches without sorting all of them.
+//! Text search: the syntax of a search, and the matches of a page without sorting all of them.
 //!
-//! SQLite's index returns matches in the order of arrival, which is nearly that of time. Smallest and largest time of each closed range
-//! of arrival numbers are stored (`event_ranges`). So the search starts at the ranges that can hold the page, and stops when no other
-//! range can hold a better event. PostgreSQL's index has no order; there all matches are read if they are few. The walk through time in
-//! [`access`](super::access) finds the events of common words. The answer is exact for any order of arrival.
+//! If a search has few matches, all of them are read. The walk through time in [`access`](super::access) finds the events of common words.
+//! SQLite's index is in the order of arrival, and events of one time often arrive in few runs of numbers. The index then has the matches of
+//! a slice of time in these runs, and the other messages of the slice are not read.
 
 use super::walk::{Stretch, Walk, held, keep_first, matches};
 use super::{Conn, Key, Param, Row, summary};
@@ -18,6 +17,13 @@ const FEW_MATCHES: i64 = 1_000;
 
 /// How far an estimate of matches may exceed their number if the walk through time met none.
 const OVERESTIMATE: i64 = 16;
+
+/// The cost of a search in one run of arrival numbers, and of reading an event that the text index did not lead to, in numbers of a run.
+const COST_OF_RUN: u64 = 64;
+const COST_OF_EVENT: u64 = 8;
+
+/// The events of a slice of time whose runs are searched at once.
+const KEYS_AT_ONCE: usize = 512;
 
 /// Steps after which the estimate for several words is not believed at all if the walk through time met no match.
 const STEPS_WITHOUT_MATCH: u32 = 2;
@@ -61,81 +67,39 @@ pub fn match_expression(text: &str) -> Result<Option<String>> {
     Ok((!quoted.is_empty()).then(|| quoted.join(" ")))
 }
 
-/// A range of arrival numbers, and the times of its events.
-#[derive(Clone, Copy, Debug)]
-struct Range {
-    first: i64,
-    last: i64,
-    min_ns: i64,
-    max_ns: i64,
-}
-
-impl Range {
-    fn of_row(row: &dyn Row) -> Result<Self> {
-        let int = |column| row.int(column).map(Option::unwrap_or_default);
-        Ok(Self {
-            first: int(0)?,
-            last: int(1)?,
-            min_ns: int(2)?,
-            max_ns: int(3)?,
-        })
-    }
-}
-
-/// A search through the text index for the events of a page, in steps that grow. Between them, the caller walks through time.
+/// Decides when to read all matches of a search, between the slices of a walk through time.
 pub struct TextSearch {
     /// The number of the next step.
     step: u32,
     /// [`Walk::wanted`] at the beginning.
     wanted: usize,
-    /// The ranges that are not read yet; `None` if the page does not begin at the end of time, or the index has no order.
-    ranges: Option<Ranges>,
-}
-
-/// Closed ranges in the order of their edges toward the walk's beginning.
-struct Ranges {
-    /// Edge and number of the last range that was read.
-    after: (i64, i64),
-    /// The best matches in the ranges that were read.
-    best: Vec<Key>,
-    /// The arrivals after all closed ranges were read.
-    has_read_tail: bool,
+    /// [`Walk::wanted`] at the last step.
+    wanted_last: usize,
 }
 
 impl TextSearch {
-    /// Begins the search for the events of a stretch; `None` if the query has no text, or the database has no text index.
-    pub fn new(walk: &Walk<'_>, stretch: Stretch) -> Option<Self> {
-        let statements = walk.conn.statements();
-        if walk.matcher.is_none() || !statements.matches {
-            return None;
-        }
-        let (is_from_the_end, after) = match walk.query.order {
-            Order::Newest => (stretch.to_ns == i64::MAX, (i64::MAX, i64::MAX)),
-            _ => (stretch.from_ns == i64::MIN, (i64::MIN, i64::MIN)),
-        };
-        Some(Self {
+    /// Begins the search for the events of a page; `None` if the query has no text, or the database has no text index.
+    pub fn new(walk: &Walk<'_>) -> Option<Self> {
+        (walk.matcher.is_some() && walk.conn.statements().matches).then(|| Self {
             step: 0,
             wanted: walk.wanted(),
-            ranges: (statements.has_ordered_text && is_from_the_end).then(|| Ranges {
-                after,
-                best: Vec::new(),
-                has_read_tail: false,
-            }),
+            wanted_last: walk.wanted(),
         })
     }
 
-    /// Takes the next step. Returns the keys of the events that fill the page, if they are known; `rest` is the part of the stretch that
-    /// the page does not have yet.
+    /// Takes the next step. Returns the keys of the events that fill the page if all matches are read; `rest` is the part of the stretch
+    /// that the page does not have yet.
     pub fn advance(&mut self, walk: &Walk<'_>, rest: Stretch) -> Result<Option<Vec<Key>>> {
         let step = self.step;
         self.step += 1;
-        if step > 0 && self.has_few_matches(walk, step)? {
+        let met = self.wanted_last - walk.wanted();
+        self.wanted_last = walk.wanted();
+        // A slice that met that many is followed by a larger one, which probably fills the page.
+        let fills_page = 4 * met >= walk.wanted();
+        if step > 0 && !fills_page && self.has_few_matches(walk, step)? {
             return all_keys(walk, rest).map(Some);
         }
-        let Some(ranges) = &mut self.ranges else {
-            return Ok(None);
-        };
-        ranges.read(walk, rest, 1 << step.min(16))
+        Ok(None)
     }
 
     /// Returns whether it is time to read all matches.
@@ -159,60 +123,86 @@ fn has_several_words(query: &EventQuery) -> bool {
     words.filter(|word| !word.is_empty()).count() > 1
 }
 
-impl Ranges {
-    /// Reads the next ranges; see [`TextSearch::advance`].
-    fn read(&mut self, walk: &Walk<'_>, rest: Stretch, count: i64) -> Result<Option<Vec<Key>>> {
-        let order = walk.query.order;
-        let wanted = walk.wanted();
-        let mut run = Vec::new();
-        if !self.has_read_tail {
-            run.push(tail(walk.conn)?);
-            self.has_read_tail = true;
-        }
-        // One more, which tells whether a better event may follow.
-        let params = [self.after.0.into(), self.after.1.into(), (count + 1).into()];
-        let sql = walk.directed(&walk.conn.statements().next_ranges);
-        let mut next = None;
-        let mut read = 0;
-        walk.conn.query(sql, &params, &mut |row| {
-            let range = Range::of_row(row)?;
-            let edge = match order {
-                Order::Newest => range.max_ns,
-                _ => range.min_ns,
-            };
-            if read == count {
-                next = Some(edge);
-                return Ok(false);
-            }
-            read += 1;
-            self.after = (edge, range.first);
-            run.push(range);
-            Ok(true)
-        })?;
-        self.best.retain(|key| rest.contains(*key, order));
-        run.sort_unstable_by_key(|range| range.first);
-        for span in spans(&run) {
-            matches_between(walk, rest, span, i64::MAX, &mut self.best)?;
-        }
-        keep_first(&mut self.best, wanted, order);
-        let is_complete = match (next, self.best.get(wanted - 1)) {
-            (None, _) => true,
-            (Some(_), None) => false,
-            (Some(edge), Some((worst, _))) => match order {
-                Order::Newest => edge < *worst,
-                _ => edge > *worst,
-            },
-        };
-        Ok(is_complete.then(|| std::mem::take(&mut self.best)))
-    }
-}
-
 /// Finds the keys of the first events of a stretch, from all matches.
 fn all_keys(walk: &Walk<'_>, stretch: Stretch) -> Result<Vec<Key>> {
     let (wanted, mut best) = (walk.wanted(), Vec::new());
     matches_between(walk, stretch, (i64::MIN, i64::MAX), i64::MAX, &mut best)?;
     keep_first(&mut best, wanted, walk.query.order);
     Ok(best)
+}
+
+/// Fills the page from a slice of time: from the text index if it has an order and the events arrived in few runs, otherwise from the
+/// messages.
+pub fn take_slice(walk: &mut Walk<'_>, slice: Stretch) -> Result<()> {
+    let statements = walk.conn.statements();
+    let by_row = walk.directed(&statements.events_by_time);
+    if walk.matcher.is_none() || !statements.has_ordered_text {
+        return walk.take_rows(by_row, slice);
+    }
+    let mut rest = Some(slice);
+    while let Some(slice) = rest.filter(|_| !walk.is_over()) {
+        let mut keys = keys_by_time(walk, slice)?;
+        let mut part = slice;
+        rest = None;
+        if let Some((reached, _)) = keys.get(KEYS_AT_ONCE - 1).copied() {
+            // There may be more events of the last time.
+            keys.retain(|(time, _)| *time != reached);
+            let reached = keys.last().map_or(reached, |(time, _)| *time);
+            (part, rest) = slice.split(reached, walk.query.order);
+        }
+        match runs(&keys) {
+            Some(runs) => take_runs(walk, part, &runs)?,
+            None => walk.take_rows(by_row, part)?,
+        }
+    }
+    Ok(())
+}
+
+/// Returns the keys of the first events of a slice, whether they match or not, from the index of time alone.
+fn keys_by_time(walk: &Walk<'_>, slice: Stretch) -> Result<Vec<Key>> {
+    let params = [
+        slice.from_ns.into(),
+        slice.to_ns.into(),
+        (KEYS_AT_ONCE as i64).into(),
+    ];
+    let mut keys = Vec::new();
+    let sql = walk.directed(&walk.conn.statements().keys_by_time);
+    walk.conn.query(sql, &params, &mut |row| {
+        keys.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        Ok(true)
+    })?;
+    Ok(keys)
+}
+
+/// Returns the runs of arrival numbers of some events; `None` without events, or if searching in them costs more than reading the events.
+fn runs(keys: &[Key]) -> Option<Vec<(i64, i64)>> {
+    let mut numbers: Vec<i64> = keys.iter().map(|key| key.1).collect();
+    numbers.sort_unstable();
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    let mut cost = 0;
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if number.abs_diff(*last) <= COST_OF_RUN => {
+                cost += number.abs_diff(*last);
+                *last = number;
+            }
+            _ => {
+                cost += COST_OF_RUN;
+                runs.push((number, number));
+            }
+        }
+    }
+    (!runs.is_empty() && cost <= keys.len() as u64 * COST_OF_EVENT).then_some(runs)
+}
+
+/// Fills the page from the matches of a slice among runs of arrival numbers.
+fn take_runs(walk: &mut Walk<'_>, slice: Stretch, runs: &[(i64, i64)]) -> Result<()> {
+    let (wanted, mut keys) = (walk.wanted(), Vec::new());
+    for run in runs {
+        matches_between(walk, slice, *run, i64::MAX, &mut keys)?;
+    }
+    keep_first(&mut keys, wanted, walk.query.order);
+    walk.take_keys(&keys)
 }
 
 /// Finds the keys of the first events of a stretch in the order of arrival.
@@ -223,44 +213,21 @@ pub fn keys_by_arrival(walk: &Walk<'_>, stretch: Stretch) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Returns the arrivals after all closed ranges. They are not summed up, or not any more: they may have any time.
-fn tail(conn: &dyn Conn) -> Result<Range> {
-    Ok(Range {
-        first: summary::watermark(conn)? + 1,
-        last: i64::MAX,
-        min_ns: i64::MIN,
-        max_ns: i64::MAX,
-    })
-}
-
-/// Returns the spans of arrival numbers that can hold an event of a window.
+/// Returns the spans of arrival numbers that can hold an event of a window: closed ranges, and all arrivals after them.
 pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
     let (first_ns, last_ns) = window.bounds();
-    ranges(conn, first_ns, last_ns).map(|ranges| spans(&ranges))
-}
-
-/// Returns the ranges that can hold an event between two times.
-fn ranges(conn: &dyn Conn, from_ns: i64, to_ns: i64) -> Result<Vec<Range>> {
-    let mut ranges = Vec::new();
-    let params = [from_ns.into(), to_ns.into()];
+    let mut spans: Vec<(i64, i64)> = Vec::new();
+    let mut add = |first, last| match spans.last_mut() {
+        Some(span) if first == span.1.saturating_add(1) => span.1 = last,
+        _ => spans.push((first, last)),
+    };
+    let params = [first_ns.into(), last_ns.into()];
     conn.query(&conn.statements().ranges, &params, &mut |row| {
-        ranges.push(Range::of_row(row)?);
+        add(row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
         Ok(true)
     })?;
-    ranges.push(tail(conn)?);
-    Ok(ranges)
-}
-
-/// Joins adjacent ranges.
-fn spans(run: &[Range]) -> Vec<(i64, i64)> {
-    let mut spans: Vec<(i64, i64)> = Vec::new();
-    for range in run {
-        match spans.last_mut() {
-            Some(span) if range.first == span.1.saturating_add(1) => span.1 = range.last,
-            _ => spans.push((range.first, range.last)),
-        }
-    }
-    spans
+    add(summary::watermark(conn)? + 1, i64::MAX);
+    Ok(spans)
 }
 
 /// Finds the matches of a stretch among a span of arrival numbers, in the order of arrival.

@@ -127,8 +127,8 @@ statements! {
         reach_by_entity = "reach_by_entity.sql",
         reach_by_source = "reach_by_source.sql",
         keys_by_source = "keys_by_source.sql",
+        keys_by_time = "keys_by_time.sqlite.sql" / -,
         keys_by_text = "keys_by_text.sqlite.sql" / "keys_by_text.postgres.sql",
-        next_ranges = "next_ranges.sqlite.sql" / -,
     }
     filtered {
         alert_counts_by_time = "alert_counts_by_time.sql",

@@ -42,15 +42,6 @@ impl Stretch {
         };
         (part(first), rest.filter(|(from, to)| from <= to).map(part))
     }
-
-    /// Returns whether an event is in the stretch.
-    pub fn contains(&self, (time_ns, seq): Key, order: Order) -> bool {
-        let is_beyond = match order {
-            Order::Newest => seq < self.beyond_seq,
-            _ => seq > self.beyond_seq,
-        };
-        is_beyond && (self.from_ns..=self.to_ns).contains(&time_ns)
-    }
 }
 
 /// The walk that fills one page.
