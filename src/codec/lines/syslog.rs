@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::structured::{MAX_PARAMETERS, check_point, structured_data, take_parameters};
 use super::{Line, LineOptions, Severity, is_host, keyed};
-use crate::codec::model::FACILITIES;
+use crate::codec::model::{FACILITIES, Keys};
 use crate::codec::scan::{ByteSet, Scan, split_at_byte};
 use crate::codec::time::Stamp;
 use crate::record::Value;
@@ -239,7 +239,7 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     let (mut host, mut zone, mut time) = (None, None, None);
     let mut is_time = false;
     let mut sequence = ["syslog.sequence", "syslog.sequence.2"].into_iter();
-    let mut found = Line::default();
+    let mut found = Keys::new();
     loop {
         // ASA and Nexus write a colon where others have a sequence number, and a space before the next one.
         while scan.eat(b':') || scan.eat(b' ') {}
@@ -252,7 +252,7 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
             let mark = scan
                 .take(rest.len() - clock.len())
                 .filter(|mark| !mark.is_empty());
-            mark.into_iter().for_each(|mark| found.push("syslog.clock", mark));
+            found.extend(mark.map(|mark| ("syslog.clock".into(), mark.into())));
             scan.take(stamp.length)?;
             time = Some((clock, stamp));
             is_time = true;
@@ -262,7 +262,7 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
         let name = word.strip_suffix(':').unwrap_or(word);
         let is_after_time = std::mem::take(&mut is_time);
         if let (Ok(number), None) = (name.parse::<i64>(), time) {
-            found.push(sequence.next()?, number);
+            found.push((sequence.next()?.into(), Value::Int(number)));
         } else if is_after_time && name.len() < word.len() && is_zone(name) {
             // A time zone name configured on the device, such as `NewYork`.
             zone = Some(name);
@@ -274,7 +274,7 @@ pub(super) fn device<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptio
     let tag = tag(scan.rest())?;
     // The mnemonic states the severity.
     severity_of_mnemonic(tag.name)?;
-    line.attributes.append(&mut found.attributes);
+    line.attributes.append(&mut found);
     if let Some((text, stamp)) = time {
         line.set_time(text, &stamp, options);
     }
