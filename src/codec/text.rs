@@ -15,17 +15,6 @@ use crate::record::{Event, Field, FieldRef, Value};
 /// The prefix of the names of attributes that hold a field's exact bytes.
 pub const RAW_PREFIX: &str = "seerflow.raw.";
 
-/// Decodes bytes as text. If they are not UTF-8, adds the exact bytes to `event`'s attributes.
-pub fn accept_text<'a>(event: &mut Event<'a>, field: &str, bytes: &'a [u8]) -> Cow<'a, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            keep_raw(&mut event.attributes, field, bytes);
-            Cow::Owned(String::from_utf8_lossy(bytes).into_owned())
-        }
-    }
-}
-
 /// Decodes bytes as text; U+FFFD replaces each invalid sequence of UTF-8.
 pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     // `from_utf8_lossy` alone takes longer for the usual, valid text.

@@ -90,6 +90,12 @@ fn forms_that_the_json_mapping_allows() {
     let event = one(r#"{"severityNumber":99,"body":{"stringValue":"m"}}"#);
     assert_eq!((event.severity_id, event.otel_severity), (6, 24));
     assert_eq!(attribute(&event, "otel_severity"), Some(&Value::Int(99)));
+    // The bytes of a text.
+    let event = one(r#"{"body":{"bytesValue":"aGVsbG8="}}"#);
+    assert_eq!(
+        (event.message.as_ref(), &event.body),
+        ("hello", &Some(Value::Bin(b"hello"[..].into())))
+    );
     // A trace id that is a number.
     let event = one(r#"{"traceId":12,"body":{"stringValue":"m"}}"#);
     assert_eq!(

@@ -152,9 +152,13 @@ fn syslog_like<'a>(line: &mut Line<'a>, rest: &'a str, stamp: &Stamp<'a>) -> Opt
     if stamp.is_syslog() {
         // Tor writes a level: `Mar 14 01:02:03.123 [notice] text`.
         syslog::host_and_tag(line, scan.rest())?;
-        if let (None, Some(stamp)) = (line.facts.severity, Stamp::read(line.message())) {
+        let text = line.message();
+        if line.facts.severity.is_none()
+            && text.starts_with(|first: char| first.is_ascii_digit())
+            && let Some(stamp) = Stamp::read(text)
+        {
             // `app: 2026-03-14 01:02:03 ERROR text`
-            line.facts.severity = level::farther(Scan::new(&line.message()[stamp.length..]));
+            line.facts.severity = level::farther(Scan::new(&text[stamp.length..]));
         }
         return (line.facts.host.is_some() || line.facts.program.is_some()).then_some(());
     }

@@ -132,7 +132,10 @@ fn header_of<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> O
         let message = line.message();
         columns::palo_alto(line, message, options)
             .or_else(|| keyed::read(line, message, options))
-            .or_else(|| keyed::inside(line, message, options));
+            .or_else(|| match line.facts.program {
+                Some(_) => None,
+                None => keyed::inside(line, message, options),
+            });
     }
     Some(())
 }

@@ -80,7 +80,6 @@ fn untimed<'a>(line: &mut Line<'a>, text: &'a str) {
 pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()> {
     let mut scan = Scan::new(text);
     scan.skip(b' ');
-    facility_and_level(line, &mut scan);
     // AIX and other relays write `Message forwarded from web-1: su: text`.
     if let Some(forwarded) = scan.rest().strip_prefix("Message forwarded from ")
         && let Some((host, rest)) = forwarded.split_once(": ")
@@ -89,16 +88,12 @@ pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()>
         line.facts.host = Some(host.into());
         scan = Scan::new(rest);
     }
-    device_word(line, &mut scan);
     line.set_message(scan.rest());
     if let Some(tag) = tag(scan.rest()).or_else(|| after_host(line, scan)) {
         line.set_tag(tag);
         // Solaris writes `[ID 702911 auth.error]` before the text.
         if let Some((id, _)) = tag.text.strip_prefix("[ID ").and_then(|id| id.split_once(']')) {
-            facility_and_level(
-                line,
-                &mut Scan::new(id.trim_start_matches(|c| c != ' ').trim_start()),
-            );
+            id.split(' ').for_each(|word| _ = facility_and_level(line, word));
         }
     }
     (!line.message().is_empty() || line.facts.program.is_some()).then_some(())
@@ -106,13 +101,26 @@ pub(super) fn host_and_tag<'a>(line: &mut Line<'a>, text: &'a str) -> Option<()>
 
 /// Reads the host, and the tag after it.
 fn after_host<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
-    let is_level =
-        |word: &str| word.bytes().all(|b| b.is_ascii_uppercase()) && Severity::from_word(word).is_some();
-    let word = scan.word().filter(|word| !is_level(word))?;
+    let mut before = scan;
+    let mut word = scan.word()?;
+    // FreeBSD writes `<auth.info>` before the host, Cisco's Meeting Server `user.info`.
+    if facility_and_level(line, word).is_some() {
+        scan.skip(b' ');
+        line.set_message(scan.rest());
+        if let Some(tag) = tag(scan.rest()) {
+            return Some(tag);
+        }
+        before = scan;
+        word = scan.word()?;
+    }
+    if word.bytes().all(|byte| byte.is_ascii_uppercase()) && Severity::from_word(word).is_some() {
+        return None;
+    }
     // syslog-ng appends the name of each relay: `web-1/relay-1`.
     let (host, relays) = split_at_byte(word, b'/').unwrap_or((word, ""));
     if !is_host(host) || !(relays.is_empty() || relays.split('/').all(is_host)) {
-        return tag(scan.rest().trim_start_matches(' ')).filter(Tag::is_numbered);
+        return after_device(line, before)
+            .or_else(|| tag(scan.rest().trim_start_matches(' ')).filter(Tag::is_numbered));
     }
     scan.skip(b' ');
     // A single word is the message.
@@ -120,7 +128,6 @@ fn after_host<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
         return None;
     }
     line.facts.host.get_or_insert(host.into());
-    device_word(line, &mut scan);
     line.set_message(scan.rest());
     if !relays.is_empty() {
         line.push("syslog.relays", relays);
@@ -128,44 +135,40 @@ fn after_host<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
     named(line, scan)
 }
 
-/// Takes `user.warn` (OpenWrt, Solaris) or `<user.warn>` (FreeBSD).
-fn facility_and_level<'a>(line: &mut Line<'a>, scan: &mut Scan<'a>) -> Option<()> {
-    let mut ahead = *scan;
-    let (facility, level) = split_at_byte(ahead.word()?.trim_matches(['<', '>']), b'.')?;
+/// Takes the facility and the level from a word: `user.warn`, `<user.warn>`.
+fn facility_and_level<'a>(line: &mut Line<'a>, word: &'a str) -> Option<()> {
+    let inside = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
+    let (facility, level) = split_at_byte(inside.unwrap_or(word), b'.')?;
     let facility = FACILITIES.iter().find(|known| **known == facility)?;
     line.facts.severity = Some(Severity::from_word(level)?);
     line.push("syslog.facility", *facility);
-    ahead.skip(b' ');
-    *scan = ahead;
     Some(())
 }
 
-/// Takes the address, model and version of a device: Ubiquiti's `AP7,02005e000001,v5.0.1.100:`.
-fn device_word<'a>(line: &mut Line<'a>, scan: &mut Scan<'a>) {
-    let mut ahead = *scan;
-    if let Some(device) = ahead.word().and_then(|word| word.strip_suffix(':'))
-        && device.len() <= 128
-        && device.contains(',')
-        && ahead.eat(b' ')
-    {
-        line.push("syslog.device", device);
-        *scan = ahead;
+/// Reads the tag after the address, model and version of a device: Ubiquiti's `AP7,02005e000001,v5.0.1.100: hostapd:`.
+fn after_device<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
+    let device = scan.word()?.strip_suffix(':')?;
+    if device.len() > 128 || !device.contains(',') || !scan.eat(b' ') {
+        return None;
     }
+    line.push("syslog.device", device);
+    line.set_message(scan.rest());
+    tag(scan.rest())
 }
 
 /// Reads the tag after a host.
 ///
 /// OpenWrt puts `user.warn` before the tag, F5 `warning`. A tag with a space in its name is accepted if a
 /// process id follows.
-fn named<'a>(line: &mut Line<'a>, mut scan: Scan<'a>) -> Option<Tag<'a>> {
-    if let Some(found) = tag(scan.rest()) {
+fn named<'a>(line: &mut Line<'a>, scan: Scan<'a>) -> Option<Tag<'a>> {
+    let text = scan.rest();
+    if let Some(found) = tag(text).or_else(|| after_device(line, scan)) {
         return Some(found);
     }
-    if facility_and_level(line, &mut scan).is_some() {
-        return tag(scan.rest());
-    }
-    let text = scan.rest();
     let (first, rest) = split_at_byte(text, b' ')?;
+    if facility_and_level(line, first).is_some() {
+        return tag(rest);
+    }
     let second = tag(rest).filter(Tag::is_numbered)?;
     if let Some(severity) = Severity::from_word(first) {
         line.facts.severity = Some(severity);
@@ -199,9 +202,9 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
     let length = text.bytes().take(128).position(|byte| ENDS.has(byte))?;
     let mut scan = Scan::new(text);
     let name = scan.take(length)?;
-    // `00:20:10` is a time, `83:` is a sequence number, `error:` is a level; none of them is a tag.
+    // `00:20:10` is a time and `83:` is a sequence number; neither is a tag.
     let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte >= 0x80;
-    if !name.bytes().any(is_letter) || Severity::from_word(name).is_some() {
+    if !name.bytes().any(is_letter) {
         return None;
     }
     let mut pid = None;
@@ -217,8 +220,8 @@ pub(super) fn tag(text: &str) -> Option<Tag<'_>> {
         pid = Some(inside);
     } else {
         scan.expect(b':')?;
-        // Reject `a::b` and `http://`.
-        if !matches!(scan.peek(), None | Some(b' ')) {
+        // Reject `a::b`, `http://` and levels.
+        if !matches!(scan.peek(), None | Some(b' ')) || Severity::from_word(name).is_some() {
             return None;
         }
     }

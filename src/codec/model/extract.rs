@@ -390,15 +390,18 @@ fn clean(name: &str) -> Option<&str> {
     let start = name.bytes().position(|byte| !OUTER.has(byte))?;
     let end = name.bytes().rposition(|byte| !OUTER.has(byte))? + 1;
     let name = name.get(start..end).filter(|name| name.len() <= MAX_NAME)?;
-    // ESX writes `User root@192.0.2.7 logged in`.
+    let is_name =
+        name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);
+    static SPECIAL: ByteSet = ByteSet::of(b"\"<>.:");
+    if !is_name || !name.bytes().any(|byte| SPECIAL.has(byte)) {
+        return is_name.then_some(name);
+    }
+    // ESX writes `User root@192.0.2.7 logged in`. A quote inside belongs to JSON or CSV.
     let name = match split_at_last_byte(name, b'@') {
         Some((user, address)) if is_ip(address) => user,
         _ => name,
     };
-    let is_name =
-        name.bytes().any(|byte| byte.is_ascii_alphanumeric()) || name.chars().any(char::is_alphanumeric);
-    // A quote inside belongs to JSON or CSV.
-    (is_name && !name.contains(['"', '<', '>']) && !is_ip(name)).then_some(name)
+    (!name.contains(['"', '<', '>']) && !is_ip(name)).then_some(name)
 }
 
 fn is_ip(text: &str) -> bool {

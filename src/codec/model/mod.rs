@@ -51,7 +51,7 @@ pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
 pub(crate) use severity::Scale;
-pub(crate) use values::{is_id, json_text};
+pub(crate) use values::{is_id, json_text, message_of};
 
 /// The attribute that holds the text of an event's time if it could not be parsed.
 pub const TIME_UNPARSED: &str = "seerflow.time.unparsed";

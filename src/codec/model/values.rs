@@ -94,7 +94,7 @@ pub(super) fn is_bytes(items: &[Value<'_>]) -> bool {
 }
 
 /// Converts a text, bytes, or a list of bytes to a message.
-pub(super) fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a, str>> {
+pub(crate) fn message_of<'a>(value: Value<'a>, attributes: &mut Keys<'a>) -> Option<Cow<'a, str>> {
     match value {
         Value::Str(text) => Some(without_newline(text)),
         Value::Bin(Cow::Borrowed(bytes)) => Some(match std::str::from_utf8(bytes) {

@@ -27,7 +27,6 @@ use super::source::Source;
 use crate::codec::lines::{self, LineOptions};
 use crate::codec::model::{self, Facts, Given, Rest, Scale, Severity, json_text};
 use crate::codec::share::tell_omitted;
-use crate::codec::text::accept_text;
 use crate::record::{Event, Field, Value};
 
 /// A decoded OTLP log record. Absent fields are 0 or empty.
@@ -229,12 +228,12 @@ fn set_body<'a>(event: &mut Event<'a>, rest: &mut Rest<'a>, body: Value<'a>, opt
             return;
         }
         Value::Str(text) => event.message = text,
-        Value::Bin(Cow::Borrowed(bytes)) => {
-            event.message = accept_text(event, "message", bytes);
-            // If the bytes are not UTF-8, `accept_text` has already kept them as an attribute.
-            if matches!(event.message, Cow::Borrowed(_)) {
-                event.body = Some(Value::Bin(bytes.into()));
+        Value::Bin(bytes) => {
+            // If the bytes are not UTF-8, `message_of` keeps them as an attribute.
+            if std::str::from_utf8(&bytes).is_ok() {
+                event.body = Some(Value::Bin(bytes.clone()));
             }
+            event.message = model::message_of(Value::Bin(bytes), &mut event.attributes).unwrap_or_default();
         }
         Value::Map(pairs) => {
             let mut facts = Facts::default();
