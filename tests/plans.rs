@@ -3,6 +3,8 @@
 
 #[path = "../benches/common/mod.rs"]
 mod common;
+#[path = "plans/counts.rs"]
+mod counts;
 #[path = "services/database.rs"]
 mod database;
 #[path = "plans/pages.rs"]

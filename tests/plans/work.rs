@@ -99,7 +99,7 @@ fn check(engine: &Engine, queries: &[(&'static str, EventQuery)]) {
 }
 
 /// Asserts that the work of each query is the same in two stores, the second of which is four times as large.
-fn assert_bounded(small: &[(&str, u64)], large: &[(&str, u64)], allowance: u64) {
+pub fn assert_bounded(small: &[(&str, u64)], large: &[(&str, u64)], allowance: u64) {
     for ((name, small), (_, large)) in small.iter().zip(large) {
         println!("{name}: {small}, {large}");
     }
@@ -129,8 +129,15 @@ pub fn observe_sqlite() {
 
 /// Returns the instructions of a query.
 pub fn instructions(engine: &Engine, query: &EventQuery) -> u64 {
+    instructions_of(|| {
+        engine.query_events(query, &Control::unbounded()).unwrap();
+    })
+}
+
+/// Returns the instructions of `work`.
+pub fn instructions_of(work: impl FnOnce()) -> u64 {
     let before = INSTRUCTIONS.load(Ordering::Relaxed);
-    engine.query_events(query, &Control::unbounded()).unwrap();
+    work();
     INSTRUCTIONS.load(Ordering::Relaxed) - before
 }
 

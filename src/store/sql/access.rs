@@ -185,6 +185,35 @@ fn fill_stretch(walk: &mut Walk<'_>, accesses: &[Access], mut stretch: Stretch) 
     }
 }
 
+/// Returns the index with the fewest entries in a stretch, within a constant factor; `None` for the text index, which has at most
+/// `most_of_text` there.
+pub fn fewest<'a>(
+    walk: &Walk<'_>,
+    accesses: &'a [Access],
+    stretch: Stretch,
+    most_of_text: i64,
+) -> Result<Option<&'a Access>> {
+    let matcher = walk.matcher.filter(|_| walk.conn.statements().matches);
+    if let (None, [only]) = (matcher, accesses) {
+        return Ok(Some(only));
+    }
+    let mut entries = FIRST_ENTRIES;
+    loop {
+        walk.control.check()?;
+        if let Some(matcher) = matcher
+            && (most_of_text < entries || walk.conn.count_matches(matcher, entries)? < entries)
+        {
+            return Ok(None);
+        }
+        for access in accesses {
+            if access.reach(walk, stretch, entries)?.is_none() {
+                return Ok(Some(access));
+            }
+        }
+        entries = entries.saturating_mul(GROWTH);
+    }
+}
+
 /// Returns the index that reaches furthest, and the time that it reaches; `None` for the end of the stretch.
 fn furthest<'a>(
     walk: &Walk<'_>,

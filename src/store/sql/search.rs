@@ -5,7 +5,7 @@
 //! a slice of time in these runs, and the other messages of the slice are not read.
 
 use super::walk::{Stretch, Walk, held, keep_first, matches};
-use super::{Conn, Key, Param, Row, summary};
+use super::{Conn, Key, Param, query_int, summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{EventQuery, Order, Window};
 
@@ -213,8 +213,12 @@ pub fn keys_by_arrival(walk: &Walk<'_>, stretch: Stretch) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-/// Returns the spans of arrival numbers that can hold an event of a window: closed ranges, and all arrivals after them.
+/// Returns the spans of arrival numbers that can hold an event of a window: closed ranges, and all arrivals after them. One span has all
+/// arrivals if the text index is not in their order.
 pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
+    if !conn.statements().has_ordered_text {
+        return Ok(vec![(i64::MIN, i64::MAX)]);
+    }
     let (first_ns, last_ns) = window.bounds();
     let mut spans: Vec<(i64, i64)> = Vec::new();
     let mut add = |first, last| match spans.last_mut() {
@@ -226,7 +230,10 @@ pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, 
         add(row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
         Ok(true)
     })?;
-    add(summary::watermark(conn)? + 1, i64::MAX);
+    add(
+        summary::watermark(conn)? + 1,
+        query_int(conn, &conn.statements().last_seq, &[])?,
+    );
     Ok(spans)
 }
 

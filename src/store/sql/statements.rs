@@ -155,6 +155,7 @@ statements! {
         matching_by_time = "matching_by_time.sql",
         matching_by_source = "matching_by_source.sql",
         matching_by_template = "matching_by_template.sql",
+        matching_by_host = "matching_by_host.sql",
         matching_by_entity = "matching_by_entity.sql",
         matching_by_text = "matching_by_text.sqlite.sql" / "matching_by_text.postgres.sql",
         watermark = "watermark.sql",

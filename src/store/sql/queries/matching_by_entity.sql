@@ -1,12 +1,9 @@
 -- The events of one entity that match, to be counted; see events_by_entity.sql.
-SELECT {counted}
+SELECT {counted}{searched}
 FROM entity_events AS x
 CROSS JOIN events AS e
 WHERE x.entity_uuid = ?8
   AND x.timestamp_ns BETWEEN ?1 AND ?2
   AND e.event_id = x.event_id
   AND e.timestamp_ns BETWEEN x.timestamp_ns AND x.timestamp_ns
-  AND (?4 IS NULL OR e.source_type = ?4)
-  AND (?5 IS NULL OR e.source_id = ?5)
-  AND (?6 IS NULL OR e.severity_id >= ?6)
-  AND (?7 IS NULL OR e.template_id = ?7)
+  AND {event_filters}

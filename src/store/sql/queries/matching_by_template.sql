@@ -1,8 +1,7 @@
 -- The events of one template that match, to be counted.
-SELECT {counted}
+SELECT {counted}{searched}
 FROM events AS e
-WHERE e.template_id = ?7
+WHERE e.template_id = ?9
   AND e.timestamp_ns BETWEEN ?1 AND ?2
-  AND (?4 IS NULL OR e.source_type = ?4)
-  AND (?5 IS NULL OR e.source_id = ?5)
-  AND (?6 IS NULL OR e.severity_id >= ?6)
+  AND {event_filters}
+  AND {entity_filter}
