@@ -27,6 +27,7 @@ mod falkordb_server;
 mod memory;
 mod migrate;
 mod model;
+mod plans;
 #[path = "../services/proof.rs"]
 mod proof;
 mod proxy;

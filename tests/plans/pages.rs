@@ -3,7 +3,7 @@
 use seerflow::Engine;
 use seerflow::record::{Control, EntityType, EventQuery, Order, Window, entity_id};
 
-use super::common::two_streams::{self, START_NS, STEP_NS};
+use super::common::two_streams::{START_NS, STEP_NS};
 use super::services::POSTGRES;
 use super::work::{Streams, instructions, observe_sqlite, sqlite, turn};
 
