@@ -32,6 +32,7 @@ pub(super) fn read<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions
 }
 
 /// Reads a message that has CEF or LEEF after its first word, as F5 and NETSCOUT write it: `ASM:CEF:0|...`.
+#[inline(never)]
 pub(super) fn inside<'a>(line: &mut Line<'a>, text: &'a str, options: &LineOptions) -> Option<()> {
     let near = &text.as_bytes()[..text.len().min(128)];
     let version = text.get(..memchr::memchr(b'|', near)?)?;
@@ -168,6 +169,7 @@ const LEEF: &str = "version vendor product product_version event_id";
 /// `LEEF:1.0|vendor|product|version|id|key=value<tab>...`.
 ///
 /// LEEF 2.0 specifies the separator after the id.
+#[inline(never)]
 fn piped<'a>(
     line: &mut Line<'a>,
     text: &'a str,

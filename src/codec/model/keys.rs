@@ -38,8 +38,11 @@ pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions,
     if let Some(value) = message {
         facts.message = message_of(value, keys);
     }
-    if let Some(name) = found.facility {
-        keys.push(("syslog.facility".into(), name.into()));
+    if let Some(name) = found
+        .facility
+        .and_then(|number| FACILITIES.get(usize::from(number)))
+    {
+        keys.push(("syslog.facility".into(), (*name).into()));
     }
 }
 
@@ -118,7 +121,7 @@ struct Search<'s, 'a> {
     ranks: [u16; SLOTS],
     found: Found,
     /// A small level number, whose meaning depends on the sender that other keys indicate.
-    small: i64,
+    small: u8,
     sender: Option<Scale>,
     is_firewall: bool,
     name: Option<Cow<'a, str>>,
@@ -138,7 +141,8 @@ struct Found {
     places: [u32; SLOTS],
     /// The places of users' names, which are to be removed, in ascending order.
     users: Vec<u32>,
-    facility: Option<&'static str>,
+    /// The number of a facility.
+    facility: Option<u8>,
 }
 
 impl<'s, 'a> Search<'s, 'a> {
@@ -237,11 +241,10 @@ impl<'s, 'a> Search<'s, 'a> {
             Role::Trace => self.text(Slot::Trace, Field::TraceId, rank, place, id_of(value, 32)),
             Role::Span => self.text(Slot::Span, Field::SpanId, rank, place, id_of(value, 16)),
             Role::Facility => {
-                let name = || FACILITIES.get(first(value)?.parse::<usize>().ok()?);
-                if rank < self.ranks[Slot::Facility as usize]
-                    && let Some(name) = name()
-                {
-                    self.found.facility = Some(name);
+                let number = first(value).and_then(|text| text.parse().ok());
+                let number = number.filter(|number| usize::from(*number) < FACILITIES.len());
+                if rank < self.ranks[Slot::Facility as usize] && number.is_some() {
+                    self.found.facility = number;
                     self.put(Slot::Facility, rank, place);
                 }
             }
@@ -331,7 +334,7 @@ impl<'s, 'a> Search<'s, 'a> {
             && matches!(scale, Scale::Level | Scale::Google)
             && let Some(number) = small(value)
         {
-            self.small = number;
+            self.small = number as u8;
             self.put(Slot::SmallLevel, rank, place);
         }
     }
@@ -405,7 +408,7 @@ impl<'s, 'a> Search<'s, 'a> {
         let small = std::mem::replace(&mut found.places[Slot::SmallLevel as usize], NOWHERE);
         if let (None, Some(scale)) = (facts.severity, self.sender)
             && self.ranks[Slot::SmallLevel as usize] != u16::MAX
-            && let Some(severity) = Severity::of_number(self.small, scale)
+            && let Some(severity) = Severity::of_number(i64::from(self.small), scale)
         {
             facts.severity = Some(severity);
             found.places[Slot::Severity as usize] = small;
