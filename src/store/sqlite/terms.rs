@@ -168,7 +168,7 @@ impl Terms {
     }
 
     /// Returns the words of a text.
-    #[cfg(test)]
+    #[cfg(all(test, feature = "postgres"))]
     pub fn words(&mut self, text: &str) -> Vec<String> {
         let words = self.cut(text, false).unwrap();
         let each = words.words.iter();
