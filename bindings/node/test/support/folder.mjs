@@ -11,11 +11,12 @@ export function folder (t) {
   return path
 }
 
-/** Opens a store in a new directory. It is closed after the test. */
+/** Opens a store in a new directory. It is closed after the test, before the directory is removed. */
 export async function fresh (t, options = {}) {
+  let store
+  t.after(() => store?.close())
   const path = join(folder(t), 'events.db')
-  const store = await open({ path, ...options })
-  t.after(() => store.close())
+  store = await open({ path, ...options })
   return store
 }
 
