@@ -8,7 +8,7 @@ use super::guard::call_on;
 use super::handle;
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
-use super::out::Out;
+use super::out::{Out, Place};
 use super::records::{seerflow_record_options, write_alerts};
 use super::sized;
 use super::status::seerflow_status;
@@ -70,28 +70,11 @@ pub struct seerflow_alert {
 
 impl Default for seerflow_alert {
     fn default() -> Self {
-        let none = seerflow_str::default();
-        let empty = seerflow_strs::default();
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            alert_id: none,
-            alert_type: none,
             timestamp_ns: TIME_ABSENT,
             severity_id: 1,
-            rule_name: none,
-            description: none,
-            entity_uuid: none,
-            entity_value: none,
-            entity_type: none,
-            contributing_events: empty,
-            mitre_tactics: empty,
-            mitre_techniques: empty,
-            risk_score: 0.0,
-            dedup_key: none,
             dedup_count: 1,
-            feedback: none,
-            feedback_note: none,
+            ..sized::zeroed()
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Patterns: groups of alerts that were judged true positives.
 
+use serde::Serialize;
+
 use super::call::seerflow_call;
 use super::error::seerflow_error;
 use super::list::{seerflow_kind, seerflow_list};
@@ -39,9 +41,11 @@ pub struct seerflow_alert_pattern {
 unsafe impl sized::Struct for seerflow_alert_pattern {}
 
 /// A pattern, and its list of ids in the form that C reads.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
 pub struct Pattern {
     pattern: AlertPattern,
+    #[serde(skip)]
     ids: Texts,
 }
 
@@ -52,12 +56,6 @@ impl From<AlertPattern> for Pattern {
             ids: unsafe { Texts::new(&pattern.alert_ids) },
             pattern,
         }
-    }
-}
-
-impl serde::Serialize for Pattern {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.pattern.serialize(serializer)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use once_cell::sync::OnceCell;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::alert::seerflow_alert;
@@ -21,8 +21,11 @@ use crate::error::{Error, ErrorKind};
 use crate::record::{Alert, Bucket, Counted};
 
 /// A stored alert. Its lists are converted to the form that C reads when they are first needed.
+#[derive(Serialize)]
+#[serde(transparent)]
 pub(crate) struct StoredAlert {
     alert: Alert,
+    #[serde(skip)]
     lists: OnceCell<Lists>,
 }
 
@@ -32,12 +35,6 @@ impl From<Alert> for StoredAlert {
             alert,
             lists: OnceCell::new(),
         }
-    }
-}
-
-impl Serialize for StoredAlert {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.alert.serialize(serializer)
     }
 }
 

@@ -1,7 +1,5 @@
 //! `seerflow_call`: the deadline and the interrupt of a call that may block.
 
-use std::ptr;
-
 use super::control;
 use super::interrupt::{self, seerflow_interrupt};
 use super::sized;
@@ -36,10 +34,8 @@ pub struct seerflow_call {
 impl Default for seerflow_call {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
             timeout_ms: SEERFLOW_DEFAULT_TIMEOUT_MS,
-            interrupt: ptr::null(),
+            ..sized::zeroed()
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy};
+use super::guard::{call, call_for, destroy};
 use super::handle::{self, Object};
 use super::lock;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::sized::{self, SizedOut};
 use super::status::{StatusNumber, seerflow_status};
 use crate::buffer::DoneFn;
@@ -248,10 +248,8 @@ pub unsafe extern "C" fn seerflow_completions_fd(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle and NULL or valid pointers.
     unsafe {
-        call_on(completions, error, |completions| {
-            let place = Out::new(fd, "fd")?;
-            place.put(completions.descriptor()?);
-            Ok(())
+        call_for(completions, Out::new(fd, "fd"), error, |completions| {
+            completions.descriptor()
         })
     }
 }
@@ -270,10 +268,9 @@ pub unsafe extern "C" fn seerflow_completions_next(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
-        call_on(completions, error, |completions| {
-            let place = SizedOut::new(completion, "completion")?;
-            place.put(completions.next(&bound(call)?)?);
-            Ok(())
+        let place = SizedOut::new(completion, "completion");
+        call_for(completions, place, error, |completions| {
+            completions.next(&bound(call)?)
         })
     }
 }

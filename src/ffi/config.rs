@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use once_cell::sync::Lazy;
 
 use super::error::seerflow_error;
-use super::guard::{call, call_on, destroy};
+use super::guard::{call, call_for, call_on, destroy};
 use super::handle::{self, Object};
 use super::lock;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::status::seerflow_status;
 use super::text::{Buffer, c_string, path, required_text};
 use crate::config::{Config, OPTIONS};
@@ -169,10 +169,9 @@ pub unsafe extern "C" fn seerflow_config_get(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, a NUL-terminated text and a buffer of the capacity.
     unsafe {
-        call_on(config, error, |settings| {
-            let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(&lock(settings).config.get(required_text(key, "key")?)?);
-            Ok(())
+        let buffer = Buffer::new(buffer, capacity, length);
+        call_for(config, buffer, error, |settings| {
+            lock(settings).config.get(required_text(key, "key")?)
         })
     }
 }
@@ -284,9 +283,7 @@ pub unsafe extern "C" fn seerflow_config_option_at(
                 )
             })?;
             for (place, text) in places.into_iter().zip(texts) {
-                if let Some(place) = place {
-                    place.put(text.as_ptr());
-                }
+                place.put(text.as_ptr());
             }
             Ok(())
         })

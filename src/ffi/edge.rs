@@ -2,7 +2,7 @@
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::{call_for, call_on};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
 use super::out::Out;
@@ -43,14 +43,10 @@ pub struct seerflow_edge {
 impl Default for seerflow_edge {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            source_id: seerflow_str::default(),
-            target_id: seerflow_str::default(),
-            rel_type: seerflow_str::default(),
             first_seen_ns: TIME_ABSENT,
             last_seen_ns: TIME_ABSENT,
             event_count: 1,
+            ..sized::zeroed()
         }
     }
 }
@@ -175,13 +171,8 @@ pub unsafe extern "C" fn seerflow_store_prune_edges(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::optional(deleted, "deleted")?;
-            let deleted = store.engine()?.edges()?.prune_edges(before_ns, &bound(call)?)?;
-            if let Some(place) = place {
-                place.put(deleted);
-            }
-            Ok(())
+        call_for(store, Out::optional(deleted, "deleted"), error, |store| {
+            store.engine()?.edges()?.prune_edges(before_ns, &bound(call)?)
         })
     }
 }

@@ -5,6 +5,7 @@ use std::ffi::c_char;
 use super::error::seerflow_error;
 use super::event::IdOut;
 use super::guard::call;
+use super::out::Place;
 use super::status::seerflow_status;
 use super::text::seerflow_str;
 use crate::error::{Error, ErrorKind};

@@ -6,9 +6,9 @@ use once_cell::sync::{Lazy, OnceCell};
 use uuid::Uuid;
 
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::{call_for, call_on};
 use super::handle::Object;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::status::seerflow_status;
 use super::text::seerflow_str;
 use crate::codec::json;
@@ -134,14 +134,12 @@ pub unsafe extern "C" fn seerflow_event_get_int(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(value, "value")?;
+        call_for(event, Out::new(value, "value"), error, |view| {
             let field = field_of(field, &[FieldKind::Int, FieldKind::Time])?;
-            place.put(match view.find(field) {
-                Some(mut reader) => reader.int().map_err(corrupt(field))?,
-                None => field.default_int(),
-            });
-            Ok(())
+            match view.find(field) {
+                Some(mut reader) => reader.int().map_err(corrupt(field)),
+                None => Ok(field.default_int()),
+            }
         })
     }
 }
@@ -158,14 +156,12 @@ pub unsafe extern "C" fn seerflow_event_get_float(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(value, "value")?;
+        call_for(event, Out::new(value, "value"), error, |view| {
             let field = field_of(field, &[FieldKind::Float])?;
-            place.put(match view.find(field) {
-                Some(mut reader) => reader.float().map_err(corrupt(field))?,
-                None => field.default_float(),
-            });
-            Ok(())
+            match view.find(field) {
+                Some(mut reader) => reader.float().map_err(corrupt(field)),
+                None => Ok(field.default_float()),
+            }
         })
     }
 }
@@ -185,15 +181,13 @@ pub unsafe extern "C" fn seerflow_event_get_text(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(value, "value")?;
+        call_for(event, Out::new(value, "value"), error, |view| {
             let field = field_of(field, &[FieldKind::Str, FieldKind::OptStr])?;
-            place.put(match view.find(field) {
+            Ok(match view.find(field) {
                 Some(mut reader) => seerflow_str::lend(reader.bytes_of_text().map_err(corrupt(field))?),
                 None if field.kind() == FieldKind::OptStr => seerflow_str::default(),
                 None => seerflow_str::lend(field.default_str().as_bytes()),
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -211,8 +205,7 @@ pub unsafe extern "C" fn seerflow_event_get_id(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and room for an id.
     unsafe {
-        call_on(event, error, |view| {
-            let place = IdOut::new(out, "out")?;
+        call_for(event, IdOut::new(out, "out"), error, |view| {
             let absent = || Error::new(ErrorKind::NotFound, "the event has no id");
             let bytes = view.find(Field::EventId).ok_or_else(absent)?.bytes_of_text();
             let bytes = bytes.map_err(corrupt(Field::EventId))?;
@@ -221,8 +214,7 @@ pub unsafe extern "C" fn seerflow_event_get_id(
             } else {
                 Uuid::try_parse_ascii(bytes)
             };
-            place.put(id.map_err(|e| corrupt(Field::EventId)(Error::invalid("not a UUID").with_source(e)))?);
-            Ok(())
+            id.map_err(|e| corrupt(Field::EventId)(Error::invalid("not a UUID").with_source(e)))
         })
     }
 }
@@ -237,8 +229,12 @@ impl IdOut {
         // SAFETY: the caller upholds the contract.
         unsafe { Out::new(out.cast(), name) }.map(Self)
     }
+}
 
-    pub(crate) fn put(self, id: Uuid) {
+impl Place for IdOut {
+    type Value = Uuid;
+
+    fn put(self, id: Uuid) {
         let mut text = [0; SEERFLOW_ID_SIZE];
         id.hyphenated().encode_lower(&mut text);
         self.0.put(text);
@@ -317,9 +313,7 @@ pub unsafe extern "C" fn seerflow_event_json(
             let (place, length) = (Out::new(text, "text")?, Out::optional(length, "length")?);
             let text = view.json()?;
             place.put(text.as_ptr().cast());
-            if let Some(length) = length {
-                length.put(text.len() - 1);
-            }
+            length.put(text.len() - 1);
             Ok(())
         })
     }

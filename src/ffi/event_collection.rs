@@ -2,7 +2,7 @@
 
 use super::error::seerflow_error;
 use super::event::{FieldNumber, View, corrupt, field_of, seerflow_event};
-use super::guard::call_on;
+use super::guard::call_for;
 use super::out::Out;
 use super::status::seerflow_status;
 use super::text::seerflow_str;
@@ -67,10 +67,8 @@ pub unsafe extern "C" fn seerflow_event_get_list_count(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(count, "count")?;
-            place.put(view.items(field)?.2);
-            Ok(())
+        call_for(event, Out::new(count, "count"), error, |view| {
+            Ok(view.items(field)?.2)
         })
     }
 }
@@ -90,17 +88,14 @@ pub unsafe extern "C" fn seerflow_event_get_list_at(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(value, "value")?;
+        call_for(event, Out::new(value, "value"), error, |view| {
             let (field, mut reader, count) = view.items(field)?;
             check_index(index, count)?;
             for _ in 0..index {
                 reader = skip(&reader)?;
             }
-            place.put(seerflow_str::lend(
-                reader.bytes_of_text().map_err(corrupt(field))?,
-            ));
-            Ok(())
+            let text = reader.bytes_of_text().map_err(corrupt(field))?;
+            Ok(seerflow_str::lend(text))
         })
     }
 }
@@ -117,10 +112,8 @@ pub unsafe extern "C" fn seerflow_event_get_map_count(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(count, "count")?;
-            place.put(view.pairs(field)?.1);
-            Ok(())
+        call_for(event, Out::new(count, "count"), error, |view| {
+            Ok(view.pairs(field)?.1)
         })
     }
 }
@@ -142,15 +135,13 @@ pub unsafe extern "C" fn seerflow_event_get_map_at(
 ) -> seerflow_status {
     // SAFETY: the header requires an event of a live list and a valid pointer.
     unsafe {
-        call_on(event, error, |view| {
-            let place = Out::new(attribute, "attribute")?;
+        call_for(event, Out::new(attribute, "attribute"), error, |view| {
             let (mut reader, count) = view.pairs(field)?;
             check_index(index, count)?;
             for _ in 0..2 * index {
                 reader = skip(&reader)?;
             }
-            place.put(attribute_at(reader).map_err(|e| Error::new(ErrorKind::Corrupt, e.to_string()))?);
-            Ok(())
+            attribute_at(reader).map_err(|e| Error::new(ErrorKind::Corrupt, e.to_string()))
         })
     }
 }

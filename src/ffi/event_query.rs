@@ -5,7 +5,7 @@ use std::ffi::c_char;
 use super::call::{bound, seerflow_call};
 use super::counted::{CountByNumber, count_by};
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::call_for;
 use super::list::seerflow_list;
 use super::listed;
 use super::out::Out;
@@ -109,16 +109,10 @@ pub unsafe extern "C" fn seerflow_store_distinct_events(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(distinct, "distinct")?;
+        call_for(store, Out::new(distinct, "distinct"), error, |store| {
             let query = query::read(query)?.counted_events()?;
-            let engine = store.engine()?;
-            place.put(
-                engine
-                    .aggregates()?
-                    .distinct(count_by(by)?, &query, &bound(call)?)?,
-            );
-            Ok(())
+            let aggregates = store.engine()?.aggregates()?;
+            aggregates.distinct(count_by(by)?, &query, &bound(call)?)
         })
     }
 }

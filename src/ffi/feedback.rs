@@ -2,7 +2,7 @@
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::{call_for, call_on};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
 use super::query::{self, seerflow_query};
@@ -10,8 +10,9 @@ use super::sized::{self, SizedOut};
 use super::status::seerflow_status;
 use super::store::seerflow_store;
 use super::text::seerflow_str;
+use super::time_or_now;
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::{FeedbackCursor, FeedbackEvent, TIME_ABSENT, now_ns};
+use crate::record::{FeedbackCursor, FeedbackEvent, TIME_ABSENT};
 
 /// A verdict on an alert. To give one, initialise it with SEERFLOW_FEEDBACK_INIT, then set alert_id and feedback.
 #[repr(C)]
@@ -37,16 +38,9 @@ pub struct seerflow_feedback {
 
 impl Default for seerflow_feedback {
     fn default() -> Self {
-        let none = seerflow_str::default();
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            id: 0,
-            alert_id: none,
-            feedback: none,
-            note: none,
-            origin: none,
             submitted_at_ns: TIME_ABSENT,
+            ..sized::zeroed()
         }
     }
 }
@@ -70,10 +64,7 @@ impl seerflow_feedback {
                 feedback: self.feedback.exact("feedback")?,
                 note: self.note.lossy("note")?,
                 origin: self.origin.utf8("origin")?.unwrap_or("api").to_owned(),
-                submitted_at_ns: match self.submitted_at_ns {
-                    TIME_ABSENT => now_ns(),
-                    time => time,
-                },
+                submitted_at_ns: time_or_now(self.submitted_at_ns),
             })
         }
     }
@@ -193,17 +184,15 @@ pub unsafe extern "C" fn seerflow_store_feedback_stats(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = SizedOut::new(stats, "stats")?;
+        call_for(store, SizedOut::new(stats, "stats"), error, |store| {
             let stats = store.engine()?.alerts()?.feedback_stats(&bound(call)?)?;
-            place.put(seerflow_feedback_stats {
+            Ok(seerflow_feedback_stats {
                 struct_size: 0,
                 reserved: 0,
                 tp: stats.tp,
                 fp: stats.fp,
                 total: stats.total,
-            });
-            Ok(())
+            })
         })
     }
 }

@@ -8,7 +8,7 @@ use super::guard::call_on;
 use super::handle;
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
-use super::out::Out;
+use super::out::{Out, Place};
 use super::query::{self, seerflow_query};
 use super::sized;
 use super::status::seerflow_status;
@@ -245,9 +245,7 @@ pub unsafe extern "C" fn seerflow_store_graph_counts(
             ];
             let counts = store.engine()?.graph()?.counts(&bound(call)?)?;
             for (place, count) in places.into_iter().zip([counts.vertices, counts.edges]) {
-                if let Some(place) = place {
-                    place.put(count);
-                }
+                place.put(count);
             }
             Ok(())
         })

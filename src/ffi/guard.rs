@@ -2,6 +2,7 @@
 
 use super::error::seerflow_error;
 use super::handle::{self, Object};
+use super::out::Place;
 use super::status::seerflow_status;
 use super::unwind::{catch, poisoning};
 pub(crate) use super::unwind::{destroy, value_of};
@@ -35,6 +36,26 @@ pub(crate) unsafe fn call_on<O: Object>(
     });
     // SAFETY: the caller upholds the contract.
     unsafe { report(error, done) }
+}
+
+/// Runs a call on a handle, and writes its result to `place` on success.
+///
+/// # Safety
+/// As for [`call_on`].
+pub(crate) unsafe fn call_for<O: Object, P: Place>(
+    object: *const O,
+    place: Result<P>,
+    error: *mut *mut seerflow_error,
+    work: impl FnOnce(&O::Value) -> Result<P::Value>,
+) -> seerflow_status {
+    // SAFETY: the caller upholds the contract.
+    unsafe {
+        call_on(object, error, |value| {
+            let place = place?;
+            place.put(work(value)?);
+            Ok(())
+        })
+    }
 }
 
 /// Runs a call that also works on a poisoned handle, because it releases resources.

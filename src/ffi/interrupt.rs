@@ -3,7 +3,7 @@
 use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
-use super::out::Out;
+use super::out::{Out, Place};
 use super::status::seerflow_status;
 use crate::error::Result;
 use crate::record::Interrupt;

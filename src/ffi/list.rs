@@ -8,7 +8,7 @@ use super::event::seerflow_event;
 use super::guard::{call_on, destroy, value_of};
 use super::handle::Object;
 use super::listed::List;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::status::seerflow_status;
 
 /// The kind of a list's records. Numbers are never reused.
@@ -165,9 +165,7 @@ pub unsafe extern "C" fn seerflow_list_ndjson(
             let (place, length) = (Out::new(text, "text")?, Out::optional(length, "length")?);
             let text = list.ndjson()?;
             place.put(text.as_ptr().cast());
-            if let Some(length) = length {
-                length.put(text.len() - 1);
-            }
+            length.put(text.len() - 1);
             Ok(())
         })
     }
@@ -194,15 +192,9 @@ pub unsafe extern "C" fn seerflow_list_msgpack(
             let (data, length) = (Out::optional(data, "data")?, Out::optional(length, "length")?);
             let ends = Out::optional(ends, "ends")?;
             let page = &list.events()?.page;
-            if let Some(data) = data {
-                data.put(page.data().as_ptr());
-            }
-            if let Some(length) = length {
-                length.put(page.data().len());
-            }
-            if let Some(ends) = ends {
-                ends.put(page.ends().as_ptr());
-            }
+            data.put(page.data().as_ptr());
+            length.put(page.data().len());
+            ends.put(page.ends().as_ptr());
             Ok(())
         })
     }

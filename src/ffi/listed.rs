@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
 use super::event::{View, seerflow_event, unreadable};
-use super::guard::call_on;
+use super::guard::call_for;
 use super::handle::{self, Handle};
 use super::list::{seerflow_kind, seerflow_list};
 use super::out::Out;
@@ -193,11 +193,9 @@ pub(crate) unsafe fn query<L: Into<List>>(
 ) -> seerflow_status {
     // SAFETY: the caller upholds the contract.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::new(list, "list")?;
+        call_for(store, Out::new(list, "list"), error, |store| {
             let records = run(store.engine()?, &bound(call)?)?;
-            place.put(handle::make(records.into()));
-            Ok(())
+            Ok(handle::make(records.into()))
         })
     }
 }
@@ -214,10 +212,8 @@ pub(crate) unsafe fn at<T: Listed>(
 ) -> seerflow_status {
     // SAFETY: the caller upholds the contract.
     unsafe {
-        call_on(list, error, |list| {
-            let place = SizedOut::new(out, name)?;
-            place.put(list.get::<T>(index)?.lend());
-            Ok(())
+        call_for(list, SizedOut::new(out, name), error, |list| {
+            Ok(list.get::<T>(index)?.lend())
         })
     }
 }

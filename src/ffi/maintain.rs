@@ -2,12 +2,12 @@
 
 use std::ffi::{c_char, c_void};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::call::{bound, seerflow_call};
 use super::config::UserData;
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::{call_for, call_on};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, Listed};
 use super::sized::{self, SizedOut};
@@ -36,10 +36,8 @@ pub struct seerflow_prune_options {
 impl Default for seerflow_prune_options {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
             before_ns: TIME_ABSENT,
-            max_bytes: 0,
+            ..sized::zeroed()
         }
     }
 }
@@ -93,25 +91,21 @@ pub unsafe extern "C" fn seerflow_store_prune(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
+        call_for(store, SizedOut::optional(report, "report"), error, |store| {
             let given = sized::read(options, "options")?;
-            let place = SizedOut::optional(report, "report")?;
             let options = PruneOptions {
                 before_ns: (given.before_ns != TIME_ABSENT).then_some(given.before_ns),
                 max_bytes: (given.max_bytes != 0).then_some(given.max_bytes),
             };
             let report = store.engine()?.maintenance()?.prune(&options, &bound(call)?)?;
-            if let Some(place) = place {
-                place.put(seerflow_prune_report {
-                    struct_size: 0,
-                    reserved: 0,
-                    events: report.events,
-                    dead_letters: report.dead_letters,
-                    bytes_before: report.bytes_before,
-                    bytes_after: report.bytes_after,
-                });
-            }
-            Ok(())
+            Ok(seerflow_prune_report {
+                struct_size: 0,
+                reserved: 0,
+                events: report.events,
+                dead_letters: report.dead_letters,
+                bytes_before: report.bytes_before,
+                bytes_after: report.bytes_after,
+            })
         })
     }
 }
@@ -192,15 +186,9 @@ pub enum seerflow_check {
 pub type CheckNumber = u32;
 
 /// One finding of a check.
-pub(crate) struct Finding(String);
-
-impl Serialize for Finding {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        use serde::ser::SerializeStruct;
-        let mut object = serializer.serialize_struct("finding", 1)?;
-        object.serialize_field("text", &self.0)?;
-        object.end()
-    }
+#[derive(Serialize)]
+pub(crate) struct Finding {
+    text: String,
 }
 
 /// One finding of a check. Initialise it with SEERFLOW_FINDING_INIT.
@@ -227,7 +215,7 @@ impl Listed for Finding {
         seerflow_finding {
             struct_size: 0,
             reserved: 0,
-            text: seerflow_str::lend(self.0.as_bytes()),
+            text: seerflow_str::lend(self.text.as_bytes()),
         }
     }
 }
@@ -263,7 +251,8 @@ pub unsafe extern "C" fn seerflow_store_check(
             if what & text != 0 {
                 found.extend(engine.maintenance()?.check_text(control)?);
             }
-            Ok(found.into_iter().map(Finding).collect::<Vec<_>>())
+            let finding = |text| Finding { text };
+            Ok(found.into_iter().map(finding).collect::<Vec<_>>())
         })
     }
 }
@@ -330,8 +319,7 @@ pub struct seerflow_summary {
 
 impl Default for seerflow_summary {
     fn default() -> Self {
-        // SAFETY: the struct consists of integers, for which all zero bits are valid.
-        unsafe { std::mem::zeroed() }
+        sized::zeroed()
     }
 }
 
@@ -350,10 +338,9 @@ pub unsafe extern "C" fn seerflow_store_summary(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and a struct whose `struct_size` is set.
     unsafe {
-        call_on(store, error, |store| {
-            let place = SizedOut::new(summary, "summary")?;
+        call_for(store, SizedOut::new(summary, "summary"), error, |store| {
             let counts = store.engine()?.maintenance()?.summary(&bound(call)?)?;
-            place.put(seerflow_summary {
+            Ok(seerflow_summary {
                 struct_size: 0,
                 made_by_seerflow: counts.made_by_seerflow.into(),
                 reserved: [0; 3],
@@ -370,8 +357,7 @@ pub unsafe extern "C" fn seerflow_store_summary(
                 free_bytes: counts.free_bytes,
                 wal_bytes: counts.wal_bytes,
                 end_cursor: end_cursor(counts.last_seq),
-            });
-            Ok(())
+            })
         })
     }
 }

@@ -2,20 +2,20 @@
 
 use std::ffi::{c_char, c_void};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::call_for;
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, Listed};
 use super::out::Out;
 use super::query::{self, seerflow_query};
 use super::sized;
 use super::status::seerflow_status;
-use super::store::{Store, seerflow_store};
+use super::store::seerflow_store;
 use super::text::{bytes, required_text, seerflow_str};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use crate::record::{ExpectedModel, ModelEntry, TIME_ABSENT};
 
 /// A model: the saved state of a detector, any bytes under a key. Initialise it with SEERFLOW_MODEL_INIT.
@@ -40,16 +40,13 @@ pub struct seerflow_model {
 // SAFETY: `repr(C)`, `struct_size` is first, and the members are numbers and pointers.
 unsafe impl sized::Struct for seerflow_model {}
 
-/// A model, with its data if it was loaded.
+/// A model, with its data if it was loaded. JSON leaves the data out.
+#[derive(Serialize)]
+#[serde(transparent)]
 pub(crate) struct StoredModel {
     entry: ModelEntry,
+    #[serde(skip)]
     data: Option<Vec<u8>>,
-}
-
-impl Serialize for StoredModel {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.entry.serialize(serializer)
-    }
 }
 
 impl Listed for StoredModel {
@@ -65,34 +62,6 @@ impl Listed for StoredModel {
             data: self.data.as_deref().map(seerflow_str::lend).unwrap_or_default(),
             bytes: self.entry.bytes,
             updated_at_ns: self.entry.updated_at_ns,
-        }
-    }
-}
-
-/// The arguments that both save functions share.
-struct Save {
-    key: *const c_char,
-    data: *const c_void,
-    length: usize,
-    call: *const seerflow_call,
-    saved_at_ns: *mut i64,
-}
-
-impl Save {
-    /// # Safety
-    /// The pointers are valid as the save functions require.
-    unsafe fn run(self, store: &Store, expected: ExpectedModel) -> Result<()> {
-        // SAFETY: the caller upholds the contract.
-        unsafe {
-            let place = Out::optional(self.saved_at_ns, "saved_at_ns")?;
-            let key = required_text(self.key, "key")?;
-            let data = bytes(self.data, self.length, "data")?;
-            let models = store.engine()?.models()?;
-            let time = models.save_model(key, data, expected, &bound(self.call)?)?;
-            if let Some(place) = place {
-                place.put(time);
-            }
-            Ok(())
         }
     }
 }
@@ -118,15 +87,10 @@ pub unsafe extern "C" fn seerflow_store_save_model(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let save = Save {
-                key,
-                data,
-                length,
-                call,
-                saved_at_ns,
-            };
-            save.run(store, ExpectedModel::Any)
+        call_for(store, Out::optional(saved_at_ns, "saved_at_ns"), error, |store| {
+            let (key, data) = (required_text(key, "key")?, bytes(data, length, "data")?);
+            let models = store.engine()?.models()?;
+            models.save_model(key, data, ExpectedModel::Any, &bound(call)?)
         })
     }
 }
@@ -153,19 +117,14 @@ pub unsafe extern "C" fn seerflow_store_swap_model(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let save = Save {
-                key,
-                data,
-                length,
-                call,
-                saved_at_ns,
-            };
+        call_for(store, Out::optional(saved_at_ns, "saved_at_ns"), error, |store| {
+            let (key, data) = (required_text(key, "key")?, bytes(data, length, "data")?);
             let expected = match expected_ns {
                 TIME_ABSENT => ExpectedModel::Absent,
                 time => ExpectedModel::SavedAt(time),
             };
-            save.run(store, expected)
+            let models = store.engine()?.models()?;
+            models.save_model(key, data, expected, &bound(call)?)
         })
     }
 }
@@ -217,14 +176,10 @@ pub unsafe extern "C" fn seerflow_store_delete_model(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::optional(deleted, "deleted")?;
+        call_for(store, Out::optional(deleted, "deleted"), error, |store| {
             let key = required_text(key, "key")?;
             let deleted = store.engine()?.models()?.delete_model(key, &bound(call)?)?;
-            if let Some(place) = place {
-                place.put(deleted.into());
-            }
-            Ok(())
+            Ok(deleted.into())
         })
     }
 }

@@ -4,7 +4,8 @@ use std::ffi::c_char;
 use std::ptr;
 
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::call_for;
+use super::out::Place;
 use super::sized::{self, SizedOut};
 use super::status::{StatusNumber, seerflow_status};
 use super::store::seerflow_store;
@@ -89,11 +90,10 @@ pub unsafe extern "C" fn seerflow_store_stats(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
-        call_on(store, error, |store| {
-            let place = SizedOut::new(stats, "stats")?;
+        call_for(store, SizedOut::new(stats, "stats"), error, |store| {
             let stats = store.share()?.stats();
             let buffer = stats.buffer;
-            place.put(seerflow_stats {
+            Ok(seerflow_stats {
                 struct_size: 0,
                 durability: seerflow_durability::from(Some(stats.durability)) as u32,
                 accepted: buffer.accepted,
@@ -110,8 +110,7 @@ pub unsafe extern "C" fn seerflow_store_stats(
                 queries: stats.queries,
                 withdrawn: buffer.withdrawn,
                 unparsed_times: buffer.unparsed_times,
-            });
-            Ok(())
+            })
         })
     }
 }
@@ -169,16 +168,8 @@ pub struct seerflow_health {
 impl Default for seerflow_health {
     fn default() -> Self {
         Self {
-            struct_size: 0,
-            state: seerflow_state::Idle as u32,
-            cause: seerflow_status::Ok as StatusNumber,
-            reserved: 0,
             degraded_since_ns: TIME_ABSENT,
-            queue_events: 0,
-            queue_events_limit: 0,
-            queue_bytes: 0,
-            queue_bytes_limit: 0,
-            reason: [0; SEERFLOW_REASON_SIZE],
+            ..sized::zeroed()
         }
     }
 }
@@ -202,8 +193,7 @@ pub unsafe extern "C" fn seerflow_store_health(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
-        call_on(store, error, |store| {
-            let place = SizedOut::new(health, "health")?;
+        call_for(store, SizedOut::new(health, "health"), error, |store| {
             let engine = store.share()?;
             let stats = engine.stats();
             let mut health = seerflow_health {
@@ -231,11 +221,10 @@ pub unsafe extern "C" fn seerflow_store_health(
             };
             if let Some(reason) = reason {
                 let capacity = health.reason.len();
-                Buffer::new(health.reason.as_mut_ptr(), capacity, ptr::null_mut())?.put(&reason);
+                Buffer::new(health.reason.as_mut_ptr(), capacity, ptr::null_mut())?.put(reason);
             }
             health.state = state as u32;
-            place.put(health);
-            Ok(())
+            Ok(health)
         })
     }
 }
@@ -258,11 +247,8 @@ pub unsafe extern "C" fn seerflow_store_metrics(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle and a buffer of the capacity.
     unsafe {
-        call_on(store, error, |store| {
-            let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(&store.share()?.metrics());
-            Ok(())
-        })
+        let buffer = Buffer::new(buffer, capacity, length);
+        call_for(store, buffer, error, |store| Ok(store.share()?.metrics()))
     }
 }
 
@@ -281,18 +267,9 @@ pub unsafe extern "C" fn seerflow_store_last_error(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle and a buffer of the capacity.
     unsafe {
-        call_on(store, error, |store| {
-            let buffer = Buffer::new(buffer, capacity, length)?;
-            buffer.put(
-                store
-                    .share()?
-                    .stats()
-                    .buffer
-                    .last_error
-                    .as_deref()
-                    .unwrap_or_default(),
-            );
-            Ok(())
+        let buffer = Buffer::new(buffer, capacity, length);
+        call_for(store, buffer, error, |store| {
+            Ok(store.share()?.stats().buffer.last_error.unwrap_or_default())
         })
     }
 }

@@ -4,7 +4,27 @@ use std::ptr::NonNull;
 
 use crate::error::{Error, Result};
 
-/// The caller's memory for one result.
+/// The caller's memory for one result, checked before the work of a call starts.
+pub(crate) trait Place {
+    /// The type of the result.
+    type Value;
+
+    /// Writes the result.
+    fn put(self, value: Self::Value);
+}
+
+/// A place that the caller may leave out.
+impl<P: Place> Place for Option<P> {
+    type Value = P::Value;
+
+    fn put(self, value: P::Value) {
+        if let Some(place) = self {
+            place.put(value);
+        }
+    }
+}
+
+/// The caller's memory for a value.
 pub(crate) struct Out<T>(NonNull<T>);
 
 impl<T> Out<T> {
@@ -31,9 +51,12 @@ impl<T> Out<T> {
         // SAFETY: the caller upholds the contract.
         unsafe { Self::new(pointer, name) }.map(Some)
     }
+}
 
-    /// Writes the result.
-    pub(crate) fn put(self, value: T) {
+impl<T> Place for Out<T> {
+    type Value = T;
+
+    fn put(self, value: T) {
         // SAFETY: the caller of `new` promised that the memory is writable; `new` checked the alignment.
         unsafe { self.0.write(value) }
     }

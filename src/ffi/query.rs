@@ -7,7 +7,7 @@ use super::error::seerflow_error;
 use super::guard::{call, call_on, destroy};
 use super::handle::{self, Object};
 use super::lock;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::query_settings::Query;
 use super::status::seerflow_status;
 use super::text::optional_text;
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
             if limit == 0 || limit > MAX_PAGE {
                 return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_PAGE}")));
             }
-            query.limit = limit;
+            query.limit = Some(limit);
             Ok(())
         })
     }

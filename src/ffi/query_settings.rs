@@ -7,7 +7,7 @@ use crate::record::{
 };
 
 /// The settings of a query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Query {
     pub(super) window: Option<Window>,
     pub(super) source_type: Option<String>,
@@ -25,39 +25,11 @@ pub struct Query {
     pub(super) depth: Option<u32>,
     pub(super) min_count: Option<u64>,
     pub(super) max_alerts: Option<u32>,
-    pub(super) limit: u32,
+    pub(super) limit: Option<u32>,
     pub(super) page: Option<u32>,
     pub(super) order: Option<Order>,
     pub(super) cursor: Option<String>,
     pub(super) total: Total,
-}
-
-impl Default for Query {
-    fn default() -> Self {
-        Self {
-            window: None,
-            source_type: None,
-            source_id: None,
-            min_severity: None,
-            template_id: None,
-            entity_id: None,
-            text: None,
-            alert_type: None,
-            tactic: None,
-            technique: None,
-            alert_id: None,
-            key_prefix: None,
-            relations: Vec::new(),
-            depth: None,
-            min_count: None,
-            max_alerts: None,
-            limit: 100,
-            page: None,
-            order: None,
-            cursor: None,
-            total: Total::None,
-        }
-    }
 }
 
 impl Query {
@@ -89,9 +61,10 @@ impl Query {
         .filter_map(|(is_set, name)| is_set.then_some(name))
     }
 
-    /// Returns an error if the query has a setting that is not in `known`.
-    fn allow_only(&self, records: &str, known: &[&str]) -> Result<()> {
-        match self.filters().find(|filter| !known.contains(filter)) {
+    /// Returns an error if the query has a setting that is not in one of the lists.
+    fn allow_only(&self, records: &str, known: &[&[&str]]) -> Result<()> {
+        let is_known = |setting| known.iter().any(|list| list.contains(&setting));
+        match self.filters().find(|filter| !is_known(filter)) {
             Some(filter) => Err(Error::invalid(format!("{filter} does not apply to {records}"))),
             None => Ok(()),
         }
@@ -99,7 +72,7 @@ impl Query {
 
     /// Returns the query for a page of events.
     pub(crate) fn events(&self) -> Result<EventQuery> {
-        self.allow_only("events", &EVENT_PAGE)?;
+        self.allow_only("events", &[&EVENT_FILTERS, &["page", "cursor", "order", "total"]])?;
         let query = EventQuery {
             window: self.window.unwrap_or(Window::ALL),
             source_type: self.source_type.clone(),
@@ -109,7 +82,7 @@ impl Query {
             entity: self.entity_id.clone(),
             text: self.text.clone(),
             order: self.order.unwrap_or_default(),
-            limit: self.limit,
+            limit: self.limit(),
             page: self.page.unwrap_or(1),
             cursor: self.cursor.as_deref().map(Cursor::parse).transpose()?,
             total: self.total,
@@ -120,13 +93,13 @@ impl Query {
 
     /// Returns the query for counts of events.
     pub(crate) fn counted_events(&self) -> Result<EventQuery> {
-        self.allow_only("counts of events", &EVENT_FILTERS)?;
+        self.allow_only("counts of events", &[&EVENT_FILTERS])?;
         self.events()
     }
 
     /// Returns the query for a page of alerts.
     pub(crate) fn alerts(&self) -> Result<AlertQuery> {
-        self.allow_only("alerts", &ALERT_PAGE)?;
+        self.allow_only("alerts", &[&ALERT_FILTERS, &["page", "cursor", "total"]])?;
         let query = AlertQuery {
             window: self.window.unwrap_or(Window::ALL),
             alert_type: self.alert_type.clone(),
@@ -134,7 +107,7 @@ impl Query {
             entity: self.entity_id.clone(),
             tactic: self.tactic.clone(),
             technique: self.technique.clone(),
-            limit: self.limit,
+            limit: self.limit(),
             page: self.page.unwrap_or(1),
             cursor: self.cursor.as_deref().map(AlertCursor::parse).transpose()?,
             total: self.total != Total::None,
@@ -145,13 +118,13 @@ impl Query {
 
     /// Returns the query for counts of alerts.
     pub(crate) fn counted_alerts(&self) -> Result<AlertQuery> {
-        self.allow_only("counts of alerts", &ALERT_FILTERS)?;
+        self.allow_only("counts of alerts", &[&ALERT_FILTERS])?;
         self.alerts()
     }
 
     /// Returns the query for patterns of alerts.
     pub(crate) fn patterns(&self) -> Result<PatternQuery> {
-        self.allow_only("patterns", &PATTERN_FILTERS)?;
+        self.allow_only("patterns", &[&ALERT_FILTERS, &["min_count", "max_alerts"]])?;
         let alerts = Self {
             window: None,
             min_count: None,
@@ -161,7 +134,7 @@ impl Query {
         Ok(PatternQuery {
             alerts: alerts.alerts()?,
             verdicts: self.window.unwrap_or(Window::ALL),
-            limit: self.limit,
+            limit: self.limit(),
             min_count: self.min_count.unwrap_or(1),
             max_alerts: self.max_alerts.unwrap_or(100),
         })
@@ -172,31 +145,31 @@ impl Query {
     /// Returns the largest number of templates to list.
     pub(crate) fn templates(&self) -> Result<u32> {
         self.allow_only("templates", &[])?;
-        Ok(self.limit)
+        Ok(self.limit())
     }
 
     /// Returns the cursor and the limit of a list of dead letters.
     pub(crate) fn dead_letters(&self) -> Result<(Option<DeadLetterCursor>, u32)> {
-        self.allow_only("dead letters", &["cursor"])?;
+        self.allow_only("dead letters", &[&["cursor"]])?;
         let after = self.cursor.as_deref().map(DeadLetterCursor::parse).transpose()?;
-        Ok((after, self.limit))
+        Ok((after, self.limit()))
     }
 
     /// Returns the alert, the cursor, the page and the limit of a list of verdicts.
     pub(crate) fn feedback(&self) -> Result<(Option<&str>, Option<FeedbackCursor>, u32, u32)> {
-        self.allow_only("verdicts", &["alert_id", "page", "cursor"])?;
+        self.allow_only("verdicts", &[&["alert_id", "page", "cursor"]])?;
         let after = self.cursor.as_deref().map(FeedbackCursor::parse).transpose()?;
         Ok((
             self.alert_id.as_deref(),
             after,
             self.page.unwrap_or(1),
-            self.limit,
+            self.limit(),
         ))
     }
 
     /// Returns the prefix of the keys of the models to list.
     pub(crate) fn models(&self) -> Result<&str> {
-        self.allow_only("models", &["key_prefix"])?;
+        self.allow_only("models", &[&["key_prefix"]])?;
         Ok(self.key_prefix.as_deref().unwrap_or_default())
     }
 
@@ -207,27 +180,32 @@ impl Query {
 
     /// Returns the cursor and the limit of a list of edges.
     pub(crate) fn edges(&self) -> Result<(Option<EdgeCursor>, u32)> {
-        self.allow_only("edges", &["cursor"])?;
+        self.allow_only("edges", &[&["cursor"]])?;
         let after = self.cursor.as_deref().map(EdgeCursor::parse).transpose()?;
-        Ok((after, self.limit))
+        Ok((after, self.limit()))
     }
 
     /// Returns the entity, the depth and the relations of a search for neighbours.
     pub(crate) fn neighbours(&self) -> Result<(&str, u32, &[String])> {
-        self.allow_only("neighbours", &["entity_id", "depth", "relation"])?;
+        self.allow_only("neighbours", &[&["entity_id", "depth", "relation"]])?;
         Ok((self.entity_id()?, self.depth.unwrap_or(1), &self.relations))
     }
 
     /// Returns the entity and the depth of a subgraph.
     pub(crate) fn subgraph(&self) -> Result<(&str, u32)> {
-        self.allow_only("subgraphs", &["entity_id", "depth"])?;
+        self.allow_only("subgraphs", &[&["entity_id", "depth"]])?;
         Ok((self.entity_id()?, self.depth.unwrap_or(1)))
     }
 
     /// Returns the entity whose direct neighbours are listed.
     pub(crate) fn related(&self) -> Result<&str> {
-        self.allow_only("related entities", &["entity_id"])?;
+        self.allow_only("related entities", &[&["entity_id"]])?;
         self.entity_id()
+    }
+
+    /// Returns the most records to return: 100 by default.
+    fn limit(&self) -> u32 {
+        self.limit.unwrap_or(100)
     }
 
     fn entity_id(&self) -> Result<&str> {
@@ -236,7 +214,7 @@ impl Query {
     }
 }
 
-/// The filters of events; and the settings of a page of events.
+/// The filters of events.
 const EVENT_FILTERS: [&str; 7] = [
     "window",
     "source_type",
@@ -246,9 +224,8 @@ const EVENT_FILTERS: [&str; 7] = [
     "entity_id",
     "text",
 ];
-const EVENT_PAGE: [&str; 11] = with(EVENT_FILTERS, ["page", "cursor", "order", "total"]);
 
-/// The filters of alerts; and the settings of a page of alerts.
+/// The filters of alerts.
 const ALERT_FILTERS: [&str; 6] = [
     "window",
     "alert_type",
@@ -257,22 +234,3 @@ const ALERT_FILTERS: [&str; 6] = [
     "tactic",
     "technique",
 ];
-const ALERT_PAGE: [&str; 9] = with(ALERT_FILTERS, ["page", "cursor", "total"]);
-
-/// The settings of patterns of alerts.
-const PATTERN_FILTERS: [&str; 8] = with(ALERT_FILTERS, ["min_count", "max_alerts"]);
-
-/// Concatenates two arrays.
-const fn with<const A: usize, const B: usize, const C: usize>(
-    a: [&'static str; A],
-    b: [&'static str; B],
-) -> [&'static str; C] {
-    assert!(A + B == C);
-    let mut joined = [""; C];
-    let mut at = 0;
-    while at < C {
-        joined[at] = if at < A { a[at] } else { b[at - A] };
-        at += 1;
-    }
-    joined
-}

@@ -8,7 +8,7 @@ use super::guard::call_on;
 use super::handle;
 use super::list::{KindNumber, seerflow_kind, seerflow_list};
 use super::listed::List;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::sized;
 use super::status::seerflow_status;
 use super::store::seerflow_store;
@@ -41,10 +41,9 @@ pub struct seerflow_record_options {
 impl Default for seerflow_record_options {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
             durable: Flag::SET,
-            reserved: [0; 3],
             dedup_window_ns: SEERFLOW_DEDUP_WINDOW_NS,
+            ..sized::zeroed()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `seerflow_result`: the outcome of a write, and the records that it rejected.
 
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy, value_of};
+use super::guard::{call_for, destroy, value_of};
 use super::handle::{Handle, Object};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, List, Listed};
@@ -121,10 +121,9 @@ pub unsafe extern "C" fn seerflow_result_outcome(
 ) -> seerflow_status {
     // SAFETY: the header requires a live handle, and a struct whose `struct_size` is set.
     unsafe {
-        call_on(result, error, |written| {
-            let place = SizedOut::new(outcome, "outcome")?;
+        call_for(result, SizedOut::new(outcome, "outcome"), error, |written| {
             let outcome = &written.outcome;
-            place.put(seerflow_outcome {
+            Ok(seerflow_outcome {
                 struct_size: 0,
                 durability: seerflow_durability::from(outcome.durability) as u32,
                 accepted: outcome.accepted,
@@ -135,8 +134,7 @@ pub unsafe extern "C" fn seerflow_result_outcome(
                 rejected: written.rejected,
                 unkeyed: outcome.unkeyed,
                 unparsed_times: outcome.unparsed_times,
-            });
-            Ok(())
+            })
         })
     }
 }

@@ -60,11 +60,9 @@ pub struct seerflow_sigma_matches {
 impl Default for seerflow_sigma_matches {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            rule_id: seerflow_str::default(),
             count: 1,
             last_fired_ns: TIME_ABSENT,
+            ..sized::zeroed()
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
+use super::out::Place;
 use crate::error::{Error, Result};
 
 /// No version of a struct is larger than this. Larger sizes are uninitialised memory.
@@ -20,6 +21,16 @@ pub(crate) unsafe trait Struct: Copy + Default {
     /// Returns true if a reserved member is not 0.
     fn sets_reserved(&self) -> bool {
         false
+    }
+}
+
+/// Returns a struct of zeros with its size: its numbers are 0, its texts and lists are absent.
+pub(crate) fn zeroed<T: Struct>() -> T {
+    let mut value = MaybeUninit::<T>::zeroed();
+    // SAFETY: every bit pattern is a valid value, and the first member is a `u32`.
+    unsafe {
+        value.as_mut_ptr().cast::<u32>().write(size_of::<T>() as u32);
+        value.assume_init()
     }
 }
 
@@ -178,9 +189,13 @@ impl<T: Struct> SizedOut<T> {
         // SAFETY: the caller upholds the contract.
         unsafe { Self::new(to, name) }.map(Some)
     }
+}
+
+impl<T: Struct> Place for SizedOut<T> {
+    type Value = T;
 
     /// Writes the part of the result that fits into the caller's struct. Its `struct_size` stays the same.
-    pub(crate) fn put(self, value: T) {
+    fn put(self, value: T) {
         let known = self.size.min(size_of::<T>());
         let to = self.place.as_ptr().cast::<MaybeUninit<u8>>();
         // SAFETY: the caller of `new` promised `size` writable bytes; `size()` checked the alignment.

@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::call::{bound, seerflow_call};
 use super::config::seerflow_config;
 use super::error::seerflow_error;
-use super::guard::{call_on, destroy, release_on, value_of};
+use super::guard::{call_for, call_on, destroy, release_on, value_of};
 use super::handle::{self, Object};
 use super::lock;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::status::seerflow_status;
 use super::text::c_string;
 use crate::config::Config;
@@ -144,12 +144,10 @@ unsafe fn create(
 ) -> seerflow_status {
     // SAFETY: the caller upholds the contract.
     unsafe {
-        call_on(config, error, |settings| {
-            let store = Out::new(store, "store")?;
+        call_for(config, Out::new(store, "store"), error, |settings| {
             let settings = lock(settings);
             let engine = open(&settings.config, settings.logger.clone())?;
-            store.put(handle::make(Store::from(engine)));
-            Ok(())
+            Ok(handle::make(Store::from(engine)))
         })
     }
 }
@@ -223,9 +221,7 @@ pub unsafe extern "C" fn seerflow_store_close(
         release_on(store, error, |store| {
             let place = Out::optional(lost, "lost")?;
             let lost = store.share()?.close(&bound(call)?)?;
-            if let Some(place) = place {
-                place.put(lost);
-            }
+            place.put(lost);
             if lost > 0 {
                 return Err(Error::new(
                     ErrorKind::Lost,

@@ -2,7 +2,7 @@
 
 use super::call::{bound, seerflow_call};
 use super::error::seerflow_error;
-use super::guard::call_on;
+use super::guard::{call_for, call_on};
 use super::list::{seerflow_kind, seerflow_list};
 use super::listed::{self, Listed};
 use super::out::Out;
@@ -42,14 +42,10 @@ pub struct seerflow_template {
 impl Default for seerflow_template {
     fn default() -> Self {
         Self {
-            struct_size: size_of::<Self>() as u32,
-            reserved: 0,
-            template_id: 0,
-            template_str: seerflow_str::default(),
             first_seen_ns: TIME_ABSENT,
             last_seen_ns: TIME_ABSENT,
             event_count: 1,
-            example_message: seerflow_str::default(),
+            ..sized::zeroed()
         }
     }
 }
@@ -168,16 +164,9 @@ pub unsafe extern "C" fn seerflow_store_prune_templates(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::optional(deleted, "deleted")?;
-            let deleted = store
-                .engine()?
-                .templates()?
-                .prune_templates(min_count, &bound(call)?)?;
-            if let Some(place) = place {
-                place.put(deleted);
-            }
-            Ok(())
+        call_for(store, Out::optional(deleted, "deleted"), error, |store| {
+            let templates = store.engine()?.templates()?;
+            templates.prune_templates(min_count, &bound(call)?)
         })
     }
 }
@@ -196,13 +185,8 @@ pub unsafe extern "C" fn seerflow_store_reset_templates(
 ) -> seerflow_status {
     // SAFETY: the header requires live handles, and arguments that are valid for their types.
     unsafe {
-        call_on(store, error, |store| {
-            let place = Out::optional(deleted, "deleted")?;
-            let deleted = store.engine()?.templates()?.reset_templates(&bound(call)?)?;
-            if let Some(place) = place {
-                place.put(deleted);
-            }
-            Ok(())
+        call_for(store, Out::optional(deleted, "deleted"), error, |store| {
+            store.engine()?.templates()?.reset_templates(&bound(call)?)
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::{CStr, CString, c_char, c_void};
 use std::path::PathBuf;
 
-use super::out::Out;
+use super::out::{Out, Place};
 use crate::error::{Error, Result};
 
 /// Text with a length. It is not NUL-terminated.
@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 /// bytes, in base64, in its attribute `seerflow.raw.<field>`; for a list or a map, that attribute holds pairs of the
 /// position of a text and its bytes.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_str {
     /// The first byte, or NULL.
     pub data: *const c_char,
@@ -24,15 +24,6 @@ pub struct seerflow_str {
 
 /// The largest accepted length, in bytes. A larger one is a mistake of the caller: that many bytes are not there.
 const LONGEST: usize = 1 << 30;
-
-impl Default for seerflow_str {
-    fn default() -> Self {
-        Self {
-            data: std::ptr::null(),
-            len: 0,
-        }
-    }
-}
 
 impl seerflow_str {
     /// Lends text to C: the struct points to `bytes`.
@@ -231,9 +222,13 @@ impl Buffer {
             length,
         })
     }
+}
+
+impl Place for Buffer {
+    type Value = String;
 
     /// Copies as much of the text as fits, followed by a NUL, and reports the length of the whole text.
-    pub(crate) fn put(self, text: &str) {
+    fn put(self, text: String) {
         if self.capacity > 0 {
             let mut fitting = text.len().min(self.capacity - 1);
             while !text.is_char_boundary(fitting) {
@@ -245,8 +240,6 @@ impl Buffer {
                 self.start.add(fitting).write(0);
             }
         }
-        if let Some(length) = self.length {
-            length.put(text.len());
-        }
+        self.length.put(text.len());
     }
 }

@@ -4,7 +4,7 @@ use super::text::seerflow_str;
 
 /// A list of texts. `items` may be NULL if `count` is 0.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_strs {
     /// The first text.
     pub items: *const seerflow_str,
@@ -54,7 +54,7 @@ pub struct seerflow_pair {
 
 /// A list of keys and text values. `items` may be NULL if `count` is 0.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_pairs {
     /// The first pair.
     pub items: *const seerflow_pair,
@@ -101,37 +101,10 @@ pub struct seerflow_attribute {
 
 /// A list of keys and values. `items` may be NULL if `count` is 0.
 #[repr(C)]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct seerflow_attributes {
     /// The first attribute.
     pub items: *const seerflow_attribute,
     /// The number of attributes.
     pub count: usize,
-}
-
-impl Default for seerflow_strs {
-    fn default() -> Self {
-        Self {
-            items: std::ptr::null(),
-            count: 0,
-        }
-    }
-}
-
-impl Default for seerflow_pairs {
-    fn default() -> Self {
-        Self {
-            items: std::ptr::null(),
-            count: 0,
-        }
-    }
-}
-
-impl Default for seerflow_attributes {
-    fn default() -> Self {
-        Self {
-            items: std::ptr::null(),
-            count: 0,
-        }
-    }
 }

@@ -1,7 +1,6 @@
 //! The functions that write events, and their options.
 
 use std::ffi::c_void;
-use std::ptr;
 
 use super::call::{bound, seerflow_call};
 use super::completions::{Promise, seerflow_completions};
@@ -10,7 +9,7 @@ use super::event_conversion::Inputs;
 use super::event_input::seerflow_event_input;
 use super::guard::call_on;
 use super::handle;
-use super::out::Out;
+use super::out::{Out, Place};
 use super::result::{Written, seerflow_result};
 use super::sized;
 use super::status::seerflow_status;
@@ -142,29 +141,7 @@ pub struct seerflow_write_options {
 
 impl Default for seerflow_write_options {
     fn default() -> Self {
-        let none = seerflow_str::default();
-        Self {
-            struct_size: size_of::<Self>() as u32,
-            durable: Flag::default(),
-            withdraw: Flag::default(),
-            urgent: Flag::default(),
-            complete: Flag::default(),
-            keep_raw: Flag::default(),
-            reserved: [0; 3],
-            parse: seerflow_parse::Default as u32,
-            call: ptr::null(),
-            batch_key: none,
-            first_index: 0,
-            record_key_field: none,
-            source_type: none,
-            source_id: none,
-            tag: none,
-            timezone: none,
-            reject_reason: none,
-            reference_ns: 0,
-            completions: ptr::null(),
-            user_data: 0,
-        }
+        sized::zeroed()
     }
 }
 
@@ -348,9 +325,7 @@ impl WriteCall {
         if done.is_err() && written.is_empty() {
             return done;
         }
-        if let Some(consumed) = self.consumed {
-            consumed.put(written.consumed);
-        }
+        self.consumed.put(written.consumed);
         if let (Ok(()), Some(promise)) = (&done, self.promise) {
             promise.accepted(written.accepted);
         }
