@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, plain};
 
 /// Print every option of the store with its value, default and description
 #[derive(clap::Args)]
@@ -42,16 +42,7 @@ pub fn run(args: Args, context: &Context) -> Done {
         })
     });
     let settings = settings.collect::<Result<Vec<_>, Failure>>()?;
-    Ok(
-        Records::new("options", &settings).print(args.output, |_, settings| {
-            let mut table = Table::new(&["option", "value", "default", "what"])
-                .uncut(&[0])
-                .wrapped(true);
-            for setting in settings {
-                let cells = [setting.option, &setting.value, setting.default, setting.what];
-                table.row(cells.map(|cell| (cell.to_owned(), Style::Plain)));
-            }
-            table
-        })?,
-    )
+    let table = Table::new(&["option", "value", "default", "what"]).uncut(&[0]);
+    let row = |setting: &Setting| [setting.option, &setting.value, setting.default, setting.what].map(plain);
+    Ok(Records::new("options", &settings).print(args.output, context, table.wrapped(), row)?)
 }

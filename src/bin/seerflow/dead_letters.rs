@@ -8,7 +8,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// List rejected records with the reason, newest first
 #[derive(clap::Args)]
@@ -49,26 +49,19 @@ pub fn run(args: Args, context: &Context) -> Done {
     }
     let last = letters.last().filter(|_| letters.len() == args.limit as usize);
     let next = last.map(|last| DeadLetterCursor::from(last).token());
-    let records = Records::new("dead_letters", &letters).beside("next", next.clone());
-    records.print(args.output, |_, letters| {
-        let mut table = Table::new(&["id", "received", "format", "reason", "payload"]).uncut(&[0, 1]);
-        for letter in letters {
-            table.row([
-                (letter.id.to_string(), Style::Plain),
-                (seconds(letter.received_ns), Style::Faint),
-                (letter.format.clone(), Style::Plain),
-                (letter.reason.clone(), Style::Plain),
-                (
-                    String::from_utf8_lossy(&letter.payload).into_owned(),
-                    Style::Plain,
-                ),
-            ]);
-        }
-        table
+    let records = Records::new("dead_letters", &letters)
+        .or_note("no dead letters")
+        .beside("next", next.clone());
+    let table = Table::new(&["id", "received", "format", "reason", "payload"]).uncut(&[0, 1]);
+    records.print(args.output, context, table, |letter| {
+        [
+            plain(letter.id),
+            faint(seconds(letter.received_ns)),
+            plain(&letter.format),
+            plain(&letter.reason),
+            plain(String::from_utf8_lossy(&letter.payload)),
+        ]
     })?;
-    if letters.is_empty() && args.output.is_table() {
-        context.note("no dead letters");
-    }
     if let Some(next) = next.filter(|_| !args.output.is_json()) {
         context.note(format!("next page: --cursor {next}"));
     }

@@ -11,13 +11,13 @@ use seerflow::transfer::{Feed, FeedCounts, FeedOptions};
 use seerflow::{Config, Engine};
 
 use crate::context::Context;
-use crate::events::{seconds, severity_name};
+use crate::events::{seconds, severity_cell};
 use crate::failure::{Done, Failure};
 use crate::input::{Source, name_of};
 use crate::load::{Load, said};
 use crate::output::Out;
 use crate::progress;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// The most bytes that are read from a file.
 const READ: u64 = 1 << 20;
@@ -106,17 +106,13 @@ fn print(events: &[Event<'_>], started_ns: i64) -> Done {
             Time::Absent => "none".to_owned(),
             Time::Unparsed => "not understood".to_owned(),
         };
-        let program = event.related_processes.join(" ");
         table.row([
-            (time, Style::Faint),
-            (
-                severity_name(event.severity_id),
-                Style::of_severity(event.severity_id),
-            ),
-            (event.source_id.to_string(), Style::Plain),
-            (program, Style::Plain),
-            (entities(event), Style::Plain),
-            (event.message.to_string(), Style::Plain),
+            faint(time),
+            severity_cell(event.severity_id),
+            plain(&event.source_id),
+            plain(event.related_processes.join(" ")),
+            plain(entities(event)),
+            plain(&event.message),
         ]);
     }
     if !events.is_empty() {

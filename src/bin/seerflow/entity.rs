@@ -18,6 +18,15 @@ pub fn name(entity: &EventEntity) -> String {
     }
 }
 
+/// Returns the id to show next to [`name`]: empty if the name is the id.
+pub fn id_beside(entity: &EventEntity) -> &str {
+    if entity.entity_type.is_empty() {
+        ""
+    } else {
+        &entity.entity
+    }
+}
+
 /// Compute ids of entities
 #[derive(clap::Subcommand)]
 #[command(after_help = "\

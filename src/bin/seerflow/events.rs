@@ -10,7 +10,7 @@ use seerflow::transfer::Format;
 use crate::failure::{Done, Failure};
 use crate::output::{CsvArgs, Out};
 use crate::progress;
-use crate::table::{Style, Table, highlighted, terminal_width};
+use crate::table::{Cell, Style, Table, faint, highlighted, plain, terminal_width};
 use crate::terminal::escape;
 
 /// The output format of events.
@@ -128,13 +128,12 @@ fn print_table(page: &EventPage, words: &str, out: &mut Out) -> io::Result<u64> 
             unreadable += 1;
             continue;
         };
-        let style = Style::of_severity(event.severity_id);
         table.row([
-            (seconds(event.timestamp_ns.unwrap_or_default()), Style::Faint),
-            (severity_name(event.severity_id), style),
-            (event.source_type.into_owned(), Style::Plain),
-            (event.source_id.into_owned(), Style::Plain),
-            (event.message.into_owned(), Style::Plain),
+            faint(seconds(event.timestamp_ns.unwrap_or_default())),
+            severity_cell(event.severity_id),
+            plain(event.source_type),
+            plain(event.source_id),
+            plain(event.message),
         ]);
     }
     if page.len() as u64 > unreadable {
@@ -218,6 +217,11 @@ impl<'w> Lines<'w> {
 /// Formats a time as RFC 3339 in UTC, with seconds.
 pub fn seconds(ns: i64) -> String {
     format_rfc3339(ns.checked_sub(ns.rem_euclid(NANOS_PER_SECOND)).unwrap_or(ns))
+}
+
+/// Returns a cell with a severity in its style.
+pub fn severity_cell(severity: i64) -> Cell {
+    (severity_name(severity), Style::of_severity(severity))
 }
 
 /// Returns a short name of a severity, or the number if it is outside 0 to 6.

@@ -15,7 +15,7 @@ use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// The exit code if the destination differs from the source.
 const NOT_VERIFIED: u8 = 2;
@@ -209,11 +209,11 @@ fn print(moved: &Migrated, sides: [&Opened; 2]) -> Result<(), Failure> {
         ("destination", sides[1], &moved.destination),
     ] {
         table.row(vec![
-            (name.to_owned(), Style::Plain),
-            (side.location(), Style::Plain),
-            (contents.counts.vertices.to_string(), Style::Plain),
-            (contents.counts.edges.to_string(), Style::Plain),
-            (contents.hash.clone(), Style::Faint),
+            plain(name),
+            plain(side.location()),
+            plain(contents.counts.vertices),
+            plain(contents.counts.edges),
+            faint(&contents.hash),
         ]);
     }
     Ok(table.print(&mut Out::new())?)

@@ -15,7 +15,7 @@ use crate::context::{Context, must_exist};
 use crate::failure::{Done, Failure};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
-use crate::table::{Style, Table};
+use crate::table::{Style, Table, faint, plain};
 
 /// The exit code if the destination differs from the source.
 const NOT_VERIFIED: u8 = 2;
@@ -202,21 +202,17 @@ fn print(report: &MoveReport, args: &Args) -> Result<(), Failure> {
     };
     let mut table = Table::new(header);
     for moved in &report.tables {
-        let plain = |text: String| (text, Style::Plain);
-        let mut cells = vec![
-            plain(moved.table.name().to_owned()),
-            plain(moved.rows.to_string()),
-        ];
+        let mut cells = vec![plain(moved.table.name()), plain(moved.rows)];
         if args.dry_run {
-            cells.push(plain(BinaryBytes(moved.bytes).to_string()));
+            cells.push(plain(BinaryBytes(moved.bytes)));
         } else {
-            cells.push(plain(moved.stored.to_string()));
+            cells.push(plain(moved.stored));
             cells.push(match &moved.difference {
-                None => plain("yes".to_owned()),
+                None => plain("yes"),
                 Some(difference) => (difference.clone(), Style::Red),
             });
         }
-        cells.push((moved.sha256.clone(), Style::Faint));
+        cells.push(faint(&moved.sha256));
         table.row(cells);
     }
     Ok(table.print(&mut Out::new())?)

@@ -14,7 +14,7 @@ use crate::failure::{Done, Failure};
 use crate::input::is_stdin;
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 use crate::target::Target;
 
 /// List, read, write or remove models, the state of detection
@@ -119,24 +119,15 @@ fn list(args: &List, context: &Context) -> Done {
     let engine = context.open()?;
     let mut models = engine.models()?.models(&args.prefix, &context.control())?;
     models.truncate(args.limit.unwrap_or(u32::MAX) as usize);
-    Records::new("models", &models).print(args.output, |_, models| {
-        let mut table = Table::new(&["      size", "saved", "key"]).uncut(&[0, 1]);
-        for model in models {
-            table.row([
-                (
-                    format!("{:>10}", BinaryBytes(model.bytes).to_string()),
-                    Style::Plain,
-                ),
-                (seconds(model.updated_at_ns), Style::Faint),
-                (model.key.clone(), Style::Plain),
-            ]);
-        }
-        table
-    })?;
-    if models.is_empty() && args.output.is_table() {
-        context.note("no models");
-    }
-    Ok(())
+    let table = Table::new(&["      size", "saved", "key"]).uncut(&[0, 1]);
+    let records = Records::new("models", &models).or_note("no models");
+    Ok(records.print(args.output, context, table, |model| {
+        [
+            plain(format!("{:>10}", BinaryBytes(model.bytes).to_string())),
+            faint(seconds(model.updated_at_ns)),
+            plain(&model.key),
+        ]
+    })?)
 }
 
 fn get(args: &Get, context: &Context) -> Done {

@@ -5,13 +5,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::context::Context;
 use crate::output::{CsvArgs, ListArgs, ListFormat, Out, print_json};
-use crate::table::Table;
+use crate::table::{Cell, Table};
 
 /// A list of records of one kind.
 pub struct Records<'r, T> {
     name: &'static str,
     records: &'r [T],
+    /// The message instead of a table without rows.
+    empty: Option<&'static str>,
     beside: Vec<(&'static str, Value)>,
 }
 
@@ -21,8 +24,15 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
         Self {
             name,
             records,
+            empty: None,
             beside: Vec::new(),
         }
+    }
+
+    /// Sets the message that is printed instead of a table without rows.
+    pub fn or_note(mut self, empty: &'static str) -> Self {
+        self.empty = Some(empty);
+        self
     }
 
     /// Adds a value next to the list in JSON.
@@ -31,12 +41,23 @@ impl<'r, T: Serialize + Default> Records<'r, T> {
         self
     }
 
-    /// Prints the list. An empty table is not printed; the caller prints the reason.
-    pub fn print(self, args: ListArgs, table: impl FnOnce(&mut Out, &'r [T]) -> Table) -> io::Result<()> {
+    /// Prints the list; `row` makes the row of a record in the table.
+    pub fn print<R: IntoIterator<Item = Cell>>(
+        self,
+        args: ListArgs,
+        context: &Context,
+        mut table: Table,
+        row: impl Fn(&T) -> R,
+    ) -> io::Result<()> {
         let mut out = Out::new();
         match args.format() {
-            ListFormat::Table if self.records.is_empty() => {}
-            ListFormat::Table => table(&mut out, self.records).print(&mut out)?,
+            ListFormat::Table if self.records.is_empty() => {
+                self.empty.iter().for_each(|text| context.note(text))
+            }
+            ListFormat::Table => {
+                self.records.iter().for_each(|record| table.row(row(record)));
+                table.print(&mut out)?;
+            }
             ListFormat::Ndjson => {
                 for record in self.records {
                     serde_json::to_writer(&mut out, record)?;

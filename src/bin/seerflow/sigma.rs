@@ -8,7 +8,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Style, Table, faint, plain};
 
 /// List, enable or disable Sigma rules
 #[derive(clap::Subcommand)]
@@ -75,33 +75,20 @@ fn list(args: &List, context: &Context) -> Done {
     let engine = context.open()?;
     let mut rules = engine.sigma_rules()?.sigma_rules(&context.control())?;
     rules.truncate(args.limit.unwrap_or(u32::MAX) as usize);
-    Records::new("sigma_rules", &rules).print(args.output, |_, rules| {
-        let mut table = Table::new(&["state", "matches", "last fired", "rule"]).uncut(&[0, 1, 2]);
-        for rule in rules {
-            let (state, style) = if rule.enabled {
-                ("on", Style::Plain)
-            } else {
-                ("off", Style::Yellow)
-            };
-            table.row([
-                (state.to_owned(), style),
-                (
-                    HumanCount(rule.match_count_lifetime.max(0) as u64).to_string(),
-                    Style::Plain,
-                ),
-                (
-                    rule.last_fired_ns.map_or("never".to_owned(), seconds),
-                    Style::Faint,
-                ),
-                (rule.rule_id.clone(), Style::Plain),
-            ]);
-        }
-        table
-    })?;
-    if rules.is_empty() && args.output.is_table() {
-        context.note("no rule has a state yet");
-    }
-    Ok(())
+    let table = Table::new(&["state", "matches", "last fired", "rule"]).uncut(&[0, 1, 2]);
+    let records = Records::new("sigma_rules", &rules).or_note("no rule has a state yet");
+    Ok(records.print(args.output, context, table, |rule| {
+        let state = match rule.enabled {
+            true => plain("on"),
+            false => ("off".to_owned(), Style::Yellow),
+        };
+        [
+            state,
+            plain(HumanCount(rule.match_count_lifetime.max(0) as u64)),
+            faint(rule.last_fired_ns.map_or("never".to_owned(), seconds)),
+            plain(&rule.rule_id),
+        ]
+    })?)
 }
 
 fn switch(rules: &[String], enabled: bool, context: &Context) -> Done {

@@ -17,7 +17,7 @@ use crate::entity;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out};
 use crate::records::Records;
-use crate::table::{Style, Table, bar};
+use crate::table::{Style, Table, bar, faint, plain};
 
 /// Terminal columns of the longest bar.
 const BAR_WIDTH: u64 = 24;
@@ -125,9 +125,12 @@ pub fn run(args: Args, context: &Context) -> Done {
         }
         return Ok(print(&shares, total, kinds.len() > 1)?);
     }
-    Ok(Records::new("counts", &shares)
-        .beside("total", total)
-        .print(args.output, |_, _| Table::default())?)
+    Ok(Records::new("counts", &shares).beside("total", total).print(
+        args.output,
+        context,
+        Table::default(),
+        |_| [],
+    )?)
 }
 
 /// Sorts severities by number, highest first.
@@ -195,11 +198,8 @@ fn print(shares: &[Share], total: u64, everything: bool) -> io::Result<()> {
                 "severity" => Style::of_severity(share.value.parse().unwrap_or(1)),
                 _ => Style::Plain,
             };
-            let number = (
-                format!("{:>11}", HumanCount(share.count).to_string()),
-                Style::Plain,
-            );
-            let part = (format!("{:>5.1}%", 100.0 * share.share), Style::Faint);
+            let number = plain(format!("{:>11}", HumanCount(share.count).to_string()));
+            let part = faint(format!("{:>5.1}%", 100.0 * share.share));
             let name = (share.name.clone(), style);
             if out.is_terminal {
                 let bar = (bar(share.count, most, BAR_WIDTH), Style::Cyan);

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::io;
 
-use comfy_table::{Attribute, Cell, Color, ColumnConstraint, ContentArrangement, Row, Width, presets};
+use comfy_table::{Attribute, Color, ColumnConstraint, ContentArrangement, Row, Width, presets};
 use unicode_width::UnicodeWidthChar;
 
 use crate::marks;
@@ -33,7 +33,7 @@ const GAP: u16 = 2;
 const DEFAULT_WIDTH: u16 = 80;
 
 /// Applies a style to a cell.
-fn styled_cell(style: Style, cell: Cell) -> Cell {
+fn styled_cell(style: Style, cell: comfy_table::Cell) -> comfy_table::Cell {
     match style {
         Style::Plain => cell,
         Style::Faint => cell.add_attribute(Attribute::Dim),
@@ -44,11 +44,24 @@ fn styled_cell(style: Style, cell: Cell) -> Cell {
     }
 }
 
+/// The text of a cell, and its style.
+pub type Cell = (String, Style);
+
+/// Returns a cell in the style of plain text.
+pub fn plain(text: impl ToString) -> Cell {
+    (text.to_string(), Style::Plain)
+}
+
+/// Returns a faint cell.
+pub fn faint(text: impl ToString) -> Cell {
+    (text.to_string(), Style::Faint)
+}
+
 /// A table. Its last column gets the remaining width.
 #[derive(Debug, Default)]
 pub struct Table {
     header: Vec<String>,
-    rows: Vec<Vec<(String, Style)>>,
+    rows: Vec<Vec<Cell>>,
     /// Columns that are never truncated.
     uncut: Vec<usize>,
     /// Minimum widths of columns.
@@ -85,8 +98,8 @@ impl Table {
     }
 
     /// Wraps long rows to several lines instead of truncating them.
-    pub fn wrapped(mut self, wrapped: bool) -> Self {
-        self.wrapped = wrapped;
+    pub fn wrapped(mut self) -> Self {
+        self.wrapped = true;
         self
     }
 
@@ -100,8 +113,8 @@ impl Table {
     }
 
     /// Adds a row. Control characters are escaped.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = (String, Style)>) {
-        let escaped = |(text, style): (String, Style)| match escape(&text) {
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let escaped = |(text, style): Cell| match escape(&text) {
             Cow::Borrowed(_) => (text, style),
             Cow::Owned(escaped) => (escaped, style),
         };
@@ -149,7 +162,7 @@ impl Table {
         } else {
             usize::from(width) * 2
         };
-        let cut = |(text, style): &(String, Style)| (text.chars().take(seen).collect::<String>(), *style);
+        let cut = |(text, style): &Cell| (text.chars().take(seen).collect::<String>(), *style);
         let rows: Vec<Vec<_>> = self
             .rows
             .iter()
@@ -288,13 +301,13 @@ fn place_of_column(line: &str, column: usize) -> usize {
 
 fn base<'r>(
     names: &[String],
-    rows: impl Iterator<Item = &'r [(String, Style)]>,
+    rows: impl Iterator<Item = &'r [Cell]>,
     lines: Option<usize>,
     colour: bool,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
     let cell = |text: &str, style: Style| {
-        let cell = Cell::new(text);
+        let cell = comfy_table::Cell::new(text);
         if colour { styled_cell(style, cell) } else { cell }
     };
     if colour {
@@ -305,7 +318,7 @@ fn base<'r>(
         // NUL, which no cell contains, as the only delimiter: text is truncated at the column's end, not at the word before it.
         table.set_delimiter('\0');
     }
-    let row = |cells: Vec<Cell>, lines: Option<usize>| {
+    let row = |cells: Vec<comfy_table::Cell>, lines: Option<usize>| {
         let mut row = Row::from(cells);
         if let Some(lines) = lines {
             row.max_height(lines);

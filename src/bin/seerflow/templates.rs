@@ -10,7 +10,7 @@ use crate::events::seconds;
 use crate::failure::Done;
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// List, prune or reset log templates
 #[derive(clap::Subcommand)]
@@ -98,25 +98,15 @@ pub fn list(args: &ListTemplates, context: &Context) -> Done {
         .open()?
         .templates()?
         .templates(args.limit, &context.control())?;
-    Records::new("templates", &templates).print(args.output, |_, templates| {
-        let header = ["id", "events", "first seen", "last seen", "template"];
-        let mut table = Table::new(&header).uncut(&[0, 1, 2, 3]);
-        for template in templates {
-            table.row([
-                (template.template_id.to_string(), Style::Plain),
-                (
-                    HumanCount(template.event_count.unsigned_abs()).to_string(),
-                    Style::Plain,
-                ),
-                (seconds(template.first_seen_ns), Style::Faint),
-                (seconds(template.last_seen_ns), Style::Faint),
-                (template.template_str.clone(), Style::Plain),
-            ]);
-        }
-        table
-    })?;
-    if templates.is_empty() && args.output.is_table() {
-        context.note("no templates");
-    }
-    Ok(())
+    let table = Table::new(&["id", "events", "first seen", "last seen", "template"]).uncut(&[0, 1, 2, 3]);
+    let records = Records::new("templates", &templates).or_note("no templates");
+    Ok(records.print(args.output, context, table, |template| {
+        [
+            plain(template.template_id),
+            plain(HumanCount(template.event_count.unsigned_abs())),
+            faint(seconds(template.first_seen_ns)),
+            faint(seconds(template.last_seen_ns)),
+            plain(&template.template_str),
+        ]
+    })?)
 }

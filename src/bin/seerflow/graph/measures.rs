@@ -13,12 +13,12 @@ use serde_json::json;
 use super::names::Names;
 use crate::args;
 use crate::context::Context;
-use crate::entity::name;
+use crate::entity::{id_beside, name};
 use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{ListArgs, Out, print_json};
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// Print the size of the graph and the numbers of entities and relations by type
 #[derive(clap::Args)]
@@ -77,9 +77,9 @@ pub fn stats(args: &Stats, context: &Context) -> Done {
         let mut table = Table::new(&["relation", "edges", "seen"]).uncut(&[0, 1, 2]);
         for (rel_type, (edges, seen)) in relations {
             table.row([
-                (rel_type, Style::Plain),
-                (HumanCount(edges).to_string(), Style::Plain),
-                (HumanCount(seen.unsigned_abs()).to_string(), Style::Plain),
+                plain(rel_type),
+                plain(HumanCount(edges)),
+                plain(HumanCount(seen.unsigned_abs())),
             ]);
         }
         table.print(&mut out)?;
@@ -194,30 +194,19 @@ pub fn top(args: &Top, context: &Context) -> Done {
         })
     });
     let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
-    Records::new("top", &rows).print(args.output, |_, rows| {
-        let mut table = Table::new(&["rank", "entity", measure.name(), "id"]).uncut(&[0, 1, 2]);
-        for row in rows {
-            let value = if row.score.fract() == 0.0 && row.score.abs() < 1e15 {
-                format!("{}", row.score)
-            } else {
-                format!("{:.6}", row.score)
-            };
-            let id = if row.entity.entity_type.is_empty() {
-                ""
-            } else {
-                &*row.entity.entity
-            };
-            table.row([
-                (row.rank.to_string(), Style::Faint),
-                (name(&row.entity), Style::Plain),
-                (value, Style::Plain),
-                (id.to_owned(), Style::Faint),
-            ]);
-        }
-        table
-    })?;
-    if rows.is_empty() && args.output.is_table() {
-        context.note("the graph is empty");
-    }
-    Ok(())
+    let table = Table::new(&["rank", "entity", measure.name(), "id"]).uncut(&[0, 1, 2]);
+    let records = Records::new("top", &rows).or_note("the graph is empty");
+    Ok(records.print(args.output, context, table, |row| {
+        let value = if row.score.fract() == 0.0 && row.score.abs() < 1e15 {
+            format!("{}", row.score)
+        } else {
+            format!("{:.6}", row.score)
+        };
+        [
+            faint(row.rank),
+            plain(name(&row.entity)),
+            plain(value),
+            faint(id_beside(&row.entity)),
+        ]
+    })?)
 }

@@ -10,11 +10,11 @@ use serde::Serialize;
 use super::names::{Named, Names, entity};
 use crate::args;
 use crate::context::Context;
-use crate::entity::name;
+use crate::entity::{id_beside, name};
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Style, Table, faint, plain};
 use crate::values::{completer, entities};
 
 /// Print the neighbours of an entity: fewest steps first, then most observations
@@ -91,36 +91,30 @@ pub fn neighbors(args: &Neighbors, context: &Context) -> Done {
         })
     });
     let rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    let table = Table::new(&["entity", "steps", "seen", "relations", "id"]).uncut(&[0, 1, 2]);
     Records::new("neighbours", &rows)
+        .or_note("no neighbours match")
         .beside("total", all)
-        .print(args.output, |_, rows| {
-            let mut table = Table::new(&["entity", "steps", "seen", "relations", "id"]).uncut(&[0, 1, 2]);
-            for near in rows {
-                let seen = if near.distance == 1 {
-                    HumanCount(near.event_count.unsigned_abs()).to_string()
-                } else {
-                    String::new()
-                };
-                table.row([
-                    (name(&near.entity), Style::Plain),
-                    (near.distance.to_string(), Style::Faint),
-                    (seen, Style::Plain),
-                    (near.relations.clone(), Style::Cyan),
-                    (id_beside(&near.entity), Style::Faint),
-                ]);
-            }
-            table
+        .print(args.output, context, table, |near| {
+            let seen = if near.distance == 1 {
+                HumanCount(near.event_count.unsigned_abs()).to_string()
+            } else {
+                String::new()
+            };
+            [
+                plain(name(&near.entity)),
+                faint(near.distance),
+                plain(seen),
+                (near.relations.clone(), Style::Cyan),
+                faint(id_beside(&near.entity)),
+            ]
         })?;
-    if args.output.is_table() {
-        if all == 0 {
-            context.note("no neighbours match");
-        } else if all > rows.len() {
-            context.note(format!(
-                "{} of {} entities; -n shows more",
-                rows.len(),
-                HumanCount(all as u64)
-            ));
-        }
+    if args.output.is_table() && all > rows.len() {
+        context.note(format!(
+            "{} of {} entities; -n shows more",
+            rows.len(),
+            HumanCount(all as u64)
+        ));
     }
     Ok(())
 }
@@ -145,15 +139,6 @@ pub fn relations(
         *seen = seen.saturating_add(related.event_count);
     }
     Ok(all)
-}
-
-/// Returns the id, or an empty text if the name is the id.
-fn id_beside(entity: &EventEntity) -> String {
-    if entity.entity_type.is_empty() {
-        String::new()
-    } else {
-        entity.entity.clone()
-    }
 }
 
 /// Print a shortest path between two entities
@@ -214,20 +199,14 @@ pub fn path(args: &Path, context: &Context) -> Done {
             relations,
         });
     }
-    Records::new("path", &steps).print(args.output, |_, steps| {
-        let mut table = Table::new(&["step", "entity", "relations to the next", "id"]).uncut(&[0, 1]);
-        for step in steps {
-            table.row([
-                (step.step.to_string(), Style::Faint),
-                (name(&step.entity), Style::Plain),
-                (step.relations.clone(), Style::Cyan),
-                (id_beside(&step.entity), Style::Faint),
-            ]);
-        }
-        table
-    })?;
-    if steps.is_empty() && args.output.is_table() {
-        context.note("there is no path between the two");
-    }
-    Ok(())
+    let table = Table::new(&["step", "entity", "relations to the next", "id"]).uncut(&[0, 1]);
+    let records = Records::new("path", &steps).or_note("there is no path between the two");
+    Ok(records.print(args.output, context, table, |step| {
+        [
+            faint(step.step),
+            plain(name(&step.entity)),
+            (step.relations.clone(), Style::Cyan),
+            faint(id_beside(&step.entity)),
+        ]
+    })?)
 }

@@ -18,7 +18,7 @@ use crate::events::seconds;
 use crate::failure::{Done, Failure};
 use crate::output::{CsvArgs, ListArgs, ListFormat};
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Style, Table, faint, plain};
 use crate::target::Target;
 use crate::values::{completer, entities};
 
@@ -100,11 +100,12 @@ pub fn run(args: &Args, context: &Context) -> Done {
     }
     let most = args.limit.unwrap_or(if is_picture { 60 } else { 1000 });
     let away = found.keep_nearest(&args.entity.id, most as usize);
+    let list = |format| list(&found, &names, ListArgs::of(format, args.csv), context);
     match format {
-        Format::Table => table(&found, &names, ListArgs::of(ListFormat::Table, args.csv))?,
-        Format::Ndjson => table(&found, &names, ListArgs::of(ListFormat::Ndjson, args.csv))?,
-        Format::Csv => table(&found, &names, ListArgs::of(ListFormat::Csv, args.csv))?,
-        Format::Json => table(&found, &names, ListArgs::of(ListFormat::Json, args.csv))?,
+        Format::Table => list(ListFormat::Table)?,
+        Format::Ndjson => list(ListFormat::Ndjson)?,
+        Format::Csv => list(ListFormat::Csv)?,
+        Format::Json => list(ListFormat::Json)?,
         Format::Dot | Format::Svg => picture(args, &found, &names, format)?,
     }
     if away > 0 {
@@ -116,7 +117,7 @@ pub fn run(args: &Args, context: &Context) -> Done {
     Ok(())
 }
 
-fn table(found: &Subgraph, names: &Names<'_>, output: ListArgs) -> Done {
+fn list(found: &Subgraph, names: &Names<'_>, output: ListArgs, context: &Context) -> Done {
     let rows = found.edges.iter().map(|edge| {
         let (source, target) = (names.of(&edge.source_id)?, names.of(&edge.target_id)?);
         Ok(Row {
@@ -141,32 +142,17 @@ fn table(found: &Subgraph, names: &Names<'_>, output: ListArgs) -> Done {
             value: value.to_owned(),
         })
     };
-    Records::new("edges", &rows)
-        .beside("nodes", nodes)
-        .print(output, |_, rows| {
-            let mut table =
-                Table::new(&["source", "relation", "target", "seen", "last seen"]).uncut(&[0, 2, 3, 4]);
-            for row in rows {
-                table.row([
-                    (
-                        end(&row.edge.source_id, &row.source_type, &row.source_value),
-                        Style::Plain,
-                    ),
-                    (row.edge.rel_type.clone(), Style::Cyan),
-                    (
-                        end(&row.edge.target_id, &row.target_type, &row.target_value),
-                        Style::Plain,
-                    ),
-                    (
-                        HumanCount(row.edge.event_count.unsigned_abs()).to_string(),
-                        Style::Plain,
-                    ),
-                    (seconds(row.edge.last_seen), Style::Faint),
-                ]);
-            }
-            table
-        })?;
-    Ok(())
+    let table = Table::new(&["source", "relation", "target", "seen", "last seen"]).uncut(&[0, 2, 3, 4]);
+    let records = Records::new("edges", &rows).beside("nodes", nodes);
+    Ok(records.print(output, context, table, |row| {
+        [
+            plain(end(&row.edge.source_id, &row.source_type, &row.source_value)),
+            (row.edge.rel_type.clone(), Style::Cyan),
+            plain(end(&row.edge.target_id, &row.target_type, &row.target_value)),
+            plain(HumanCount(row.edge.event_count.unsigned_abs())),
+            faint(seconds(row.edge.last_seen)),
+        ]
+    })?)
 }
 
 fn picture(args: &Args, found: &Subgraph, names: &Names<'_>, format: Format) -> Done {

@@ -5,11 +5,11 @@ use seerflow::record::{ALERT_TYPES, Alert, AlertCursor, AlertQuery, MAX_PAGE};
 
 use crate::args::{self, Span};
 use crate::context::Context;
-use crate::events::{seconds, severity_name};
+use crate::events::{seconds, severity_cell};
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Cell, Table, faint, plain};
 
 /// Characters of a UUID shown in tables: its end, which `alerts show` accepts.
 const SHORT_ID: usize = 8;
@@ -105,15 +105,15 @@ pub fn run(args: Args, context: &Context) -> Done {
     let engine = context.open()?;
     let page = engine.alerts()?.query_alerts(&query, &context.control())?;
     let next = page.next.as_ref().map(AlertCursor::token);
+    let header = ["id", "time", "severity", "n", "entity", "rule"];
+    let table = Table::new(&header).uncut(&[0, 1, 2, 3]);
     Records::new("alerts", &page.alerts)
+        .or_note("no alerts match")
         .beside("next", next.clone())
         .beside("total", page.total)
-        .print(args.output, |_, alerts| table(alerts))?;
+        .print(args.output, context, table.min_width(4, ENTITY_WIDTH), row)?;
     if args.output.is_json() {
         return Ok(());
-    }
-    if page.alerts.is_empty() && args.output.is_table() {
-        context.note("no alerts match");
     }
     if let Some(total) = page.total {
         context.note(format!("{} alerts match", HumanCount(total)));
@@ -124,33 +124,15 @@ pub fn run(args: Args, context: &Context) -> Done {
     Ok(())
 }
 
-fn table(alerts: &[Alert]) -> Table {
-    let header = ["id", "time", "severity", "n", "entity", "rule"];
-    let mut table = Table::new(&header)
-        .uncut(&[0, 1, 2, 3])
-        .min_width(4, ENTITY_WIDTH);
-    for alert in alerts {
-        table.row([
-            (short_id(&alert.alert_id).to_owned(), Style::Plain),
-            (seconds(alert.timestamp_ns), Style::Faint),
-            (
-                severity_name(alert.severity_id),
-                Style::of_severity(alert.severity_id),
-            ),
-            (
-                format!("{} {}", alert.dedup_count, alert.feedback)
-                    .trim_end()
-                    .to_owned(),
-                Style::Plain,
-            ),
-            (
-                format!("{}:{}", alert.entity_type, alert.entity_value),
-                Style::Plain,
-            ),
-            (alert.rule_name.clone(), Style::Plain),
-        ]);
-    }
-    table
+fn row(alert: &Alert) -> [Cell; 6] {
+    [
+        plain(short_id(&alert.alert_id)),
+        faint(seconds(alert.timestamp_ns)),
+        severity_cell(alert.severity_id),
+        plain(format!("{} {}", alert.dedup_count, alert.feedback).trim_end()),
+        plain(format!("{}:{}", alert.entity_type, alert.entity_value)),
+        plain(&alert.rule_name),
+    ]
 }
 
 /// Returns the end of a UUID, or any other id completely.

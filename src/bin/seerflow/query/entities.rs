@@ -12,7 +12,7 @@ use crate::entity::name;
 use crate::failure::{Done, Failure};
 use crate::output::ListArgs;
 use crate::records::Records;
-use crate::table::{Style, Table};
+use crate::table::{Table, faint, plain};
 
 /// Print the entities with the most events, or those of one event
 #[derive(clap::Args)]
@@ -57,19 +57,11 @@ pub fn run(args: Args, context: &Context) -> Done {
         }
         let all = found.len();
         found.truncate(args.limit.map_or(all, |limit| limit as usize));
-        Records::new("entities", &found).print(args.output, |_, found| {
-            let mut table = Table::new(&["entity", "id"]).uncut(&[0]);
-            for entity in found {
-                table.row([
-                    (name(entity), Style::Plain),
-                    (entity.entity.clone(), Style::Faint),
-                ]);
-            }
-            table
+        let table = Table::new(&["entity", "id"]).uncut(&[0]);
+        let records = Records::new("entities", &found).or_note("the event has no entities");
+        records.print(args.output, context, table, |entity| {
+            [plain(name(entity)), faint(&entity.entity)]
         })?;
-        if found.is_empty() && args.output.is_table() {
-            context.note("the event has no entities");
-        }
         if found.len() < all {
             context.note(format!("{} of {all} entities; -n shows more", found.len()));
         }
@@ -86,19 +78,15 @@ pub fn run(args: Args, context: &Context) -> Done {
             count: counted.events,
         });
     }
-    Records::new("entities", &active).print(args.output, |_, active| {
-        let mut table = Table::new(&["entity", "events", "id"]).uncut(&[0, 1]);
-        for Active { entity, count } in active {
-            table.row([
-                (name(entity), Style::Plain),
-                (HumanCount(*count).to_string(), Style::Plain),
-                (entity.entity.clone(), Style::Faint),
-            ]);
-        }
-        table
-    })?;
-    if active.is_empty() && args.output.is_table() {
-        context.note("no event in this window has entities");
-    }
-    Ok(())
+    let table = Table::new(&["entity", "events", "id"]).uncut(&[0, 1]);
+    let records = Records::new("entities", &active).or_note("no event in this window has entities");
+    Ok(
+        records.print(args.output, context, table, |Active { entity, count }| {
+            [
+                plain(name(entity)),
+                plain(HumanCount(*count)),
+                faint(&entity.entity),
+            ]
+        })?,
+    )
 }
