@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::Cursor;
 
 use seerflow::record::{Control, EventQuery};
-use seerflow::transfer::{Feed, FeedCounts, FeedOptions, Format, RestoreOptions, import_alerts, restore};
+use seerflow::transfer::{Feed, FeedCounts, Format, RestoreOptions, import_alerts, restore};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
 /// Inputs after which a store is replaced, because it keeps the rows of each.
@@ -91,8 +91,7 @@ pub fn load(input: &[u8]) {
                 done.err().iter().for_each(is_about_input);
             }
             1 => {
-                let options = FeedOptions::new(Format::Csv);
-                let mut feed = Feed::new(&store.engine, &options, &anytime);
+                let mut feed = Feed::new(&store.engine, Format::Csv, WriteOptions::default(), &anytime);
                 let done = feed.run(&mut Cursor::new(rest), &mut |_| {});
                 done.err().iter().for_each(is_about_input);
                 store.engine.flush(&anytime).unwrap();

@@ -23,7 +23,7 @@ pub use csv::without_formula;
 pub use digest::Digest;
 pub use dump::{DUMP_START, Dumped, dump};
 pub use export::{Exported, export};
-pub use feed::{Feed, FeedOptions};
+pub use feed::Feed;
 pub use format::Format;
 pub use outcome::{BadRecord, FeedCounts};
 pub use progress::{MoveOptions, MoveReport, Phase, Progress, TableReport};

@@ -25,7 +25,7 @@ use seerflow::record::{
     Alert, AlertQuery, Control, DEDUP_WINDOW_NS, Edge, EntityType, Event, EventQuery, FeedbackEvent, Order,
     SigmaMatches, Template, Total, Value, Window, entity_id,
 };
-use seerflow::transfer::{self, Feed, FeedCounts, FeedOptions, Format, import_alerts};
+use seerflow::transfer::{self, Feed, FeedCounts, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
 
@@ -943,13 +943,13 @@ fn imported_events_get_no_new_entities() {
         config.set("storage.sqlite_path", copy.to_str().unwrap()).unwrap();
         let copy = Engine::open(&config, Default::default()).unwrap();
         let exported = export(&original, format);
-        let options = FeedOptions {
+        let options = WriteOptions {
             durable: true,
             verbatim: true,
-            ..FeedOptions::new(format)
+            ..WriteOptions::default()
         };
         let control = anytime();
-        let mut feed = Feed::new(&copy, &options, &control);
+        let mut feed = Feed::new(&copy, format, options, &control);
         feed.run(&mut &exported[..], &mut |_| {}).unwrap();
         assert!(export(&copy, format) == exported);
         assert_eq!(of_entity(&copy), 1, "{}", format.name());

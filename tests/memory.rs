@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use seerflow::record::{Control, Event, EventQuery, Order};
-use seerflow::transfer::{Feed, FeedOptions, Format};
+use seerflow::transfer::{Feed, Format};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
 const MIB: u64 = 1 << 20;
@@ -158,10 +158,11 @@ fn postgres_query() {
 /// Imports a compressed file, as the program does.
 fn import(path: &Path) {
     let engine = open(&path.with_extension("db"));
-    let options = FeedOptions::new(Format::Csv);
     let control = Control::unbounded();
     let mut input = flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap());
-    say_answer(Feed::new(&engine, &options, &control).run(&mut input, &mut |_| {}));
+    say_answer(
+        Feed::new(&engine, Format::Csv, WriteOptions::default(), &control).run(&mut input, &mut |_| {}),
+    );
 }
 
 fn write_large(path: &Path, count: usize, bytes: usize) {

@@ -8,7 +8,7 @@ use crate::record::Rejection;
 use crate::sync::Mutex;
 
 /// A callback for the end of a call, called once on a worker's thread with the number of duplicates or the error.
-pub type DoneFn = Box<dyn FnOnce(Result<u64>) + Send>;
+pub type DoneFn = Arc<dyn Fn(Result<u64>) + Send + Sync>;
 
 /// The outcome of one write call, which may consist of several batches.
 pub struct Outcome(Mutex<Known>);

@@ -26,7 +26,7 @@ pub enum Input<'a> {
 }
 
 /// The options of a write call.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct WriteOptions {
     /// Return after the commit.
     pub durable: bool,

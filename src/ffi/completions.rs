@@ -182,7 +182,7 @@ impl Promise {
 
     pub(crate) fn on_committed(&self) -> DoneFn {
         let pending = Arc::clone(&self.0);
-        Box::new(move |done| {
+        Arc::new(move |done| {
             lock(&pending.outcome).committed = Some(match done {
                 Ok(duplicates) => (seerflow_status::Ok, duplicates),
                 Err(error) => (error.kind().into(), 0),

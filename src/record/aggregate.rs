@@ -1,7 +1,5 @@
 //! Counts of events by the value of one property.
 
-use crate::error::{Error, Result};
-
 /// The most values that one call returns.
 pub const MAX_COUNTED: u32 = 10_000;
 
@@ -41,17 +39,6 @@ impl CountBy {
             Self::Entity => "entity",
         }
     }
-
-    /// Finds a variant by its name.
-    ///
-    /// # Errors
-    /// [`Invalid`](crate::ErrorKind::Invalid) for an unknown name; the message lists the known ones.
-    pub fn from_name(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|by| by.name() == name).ok_or_else(|| {
-            let words = Self::ALL.map(Self::name).join(", ");
-            Error::invalid(format!("{name:?} is not one of {words}"))
-        })
-    }
 }
 
 /// A value and the number of events that have it.
@@ -74,17 +61,4 @@ pub struct Bucket {
     /// Number of events. The JSON key is `count`, which other lists use for numbers of alerts.
     #[serde(rename = "count")]
     pub events: u64,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_round_trip() {
-        for by in CountBy::ALL {
-            assert_eq!(CountBy::from_name(by.name()).unwrap(), by);
-        }
-        assert!(CountBy::from_name("colour").is_err());
-    }
 }

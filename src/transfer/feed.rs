@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use crate::codec::fluent::Pieces;
-use crate::codec::frames::{Lines, Multiline, Records, Values};
+use crate::codec::frames::{Lines, Records, Values};
 use crate::codec::lines;
 use crate::codec::msgpack::value_len;
 use crate::engine::{Engine, Input, WriteOptions};
@@ -22,65 +22,19 @@ const LONGEST_RECORD: usize = 256 << 20;
 /// Rejections that a feed reports.
 const REPORTED: usize = 10;
 
-/// The options of a stream. Those without a description are described in [`WriteOptions`].
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct FeedOptions {
-    pub format: Format,
-    pub durable: bool,
-    pub batch_key: Option<Vec<u8>>,
-    pub record_key_field: Option<String>,
-    pub source_type: Option<String>,
-    pub source_id: Option<String>,
-    pub timezone: Option<jiff::tz::TimeZone>,
-    pub reference_ns: Option<i64>,
-    pub parse: Option<bool>,
-    pub keep_raw: bool,
-    pub multiline: Multiline,
-    pub file_name: Option<String>,
-    /// The stream is an export; see [`WriteOptions::verbatim`].
-    pub verbatim: bool,
-    /// Writes after each read instead of waiting for a full chunk, for a stream that arrives slowly.
-    pub live: bool,
-}
-
-impl FeedOptions {
-    /// Returns default options for a format.
-    pub fn new(format: Format) -> Self {
-        Self {
-            format,
-            durable: false,
-            batch_key: None,
-            record_key_field: None,
-            source_type: None,
-            source_id: None,
-            timezone: None,
-            reference_ns: None,
-            parse: None,
-            keep_raw: false,
-            multiline: Multiline::Off,
-            file_name: None,
-            verbatim: false,
-            live: false,
-        }
-    }
-}
-
 /// A stream that is being imported.
-#[derive(Debug)]
 pub struct Feed<'e> {
     engine: &'e Engine,
-    options: &'e FeedOptions,
+    format: Format,
+    /// The options of the next write: its first index and its columns follow from the records before `pending`.
+    options: WriteOptions,
     control: &'e Control,
+    is_live: bool,
     /// The counts so far; valid after an error as well.
     pub counts: FeedCounts,
     pending: Vec<u8>,
-    /// Records before `pending`.
-    records: u64,
     /// Line ends before `pending`.
     lines: u64,
-    /// The columns of log lines, from the last `#Fields:` line before `pending`.
-    columns: Vec<String>,
 }
 
 /// The reason for which reading stopped.
@@ -92,17 +46,27 @@ enum Stop {
 
 impl<'e> Feed<'e> {
     /// Creates a feed; reads nothing.
-    pub fn new(engine: &'e Engine, options: &'e FeedOptions, control: &'e Control) -> Self {
+    pub fn new(engine: &'e Engine, format: Format, options: WriteOptions, control: &'e Control) -> Self {
         Self {
             engine,
-            options,
+            format,
+            options: WriteOptions {
+                // After a failure the counts are those of the stored records.
+                withdraw: options.durable,
+                ..options
+            },
             control,
+            is_live: false,
             counts: FeedCounts::default(),
             pending: Vec::new(),
-            records: 0,
             lines: 0,
-            columns: Vec::new(),
         }
+    }
+
+    /// Writes after each read instead of waiting for a full chunk, for a stream that arrives slowly.
+    pub fn live(mut self, is_live: bool) -> Self {
+        self.is_live = is_live;
+        self
     }
 
     /// Reads the stream to its end and writes its records. On return they are accepted, or committed if the feed is durable.
@@ -115,7 +79,7 @@ impl<'e> Feed<'e> {
     /// [`Invalid`](ErrorKind::Invalid) for msgpack and Fluent Forward if the end of a record cannot be found, because then the next
     /// record cannot be found either.
     pub fn run(&mut self, input: &mut dyn Read, progress: &mut dyn FnMut(&FeedCounts)) -> Result<()> {
-        match self.options.format {
+        match self.format {
             Format::Csv | Format::SafeCsv => self.run_csv(input, progress),
             _ => self.run_records(input, progress),
         }
@@ -125,7 +89,7 @@ impl<'e> Feed<'e> {
         loop {
             let stop = self.fill(input)?;
             // A protobuf request does not state its length: a file is one request.
-            if self.options.format == Format::Otlp && matches!(stop, Stop::ChunkFull) {
+            if self.format == Format::Otlp && matches!(stop, Stop::ChunkFull) {
                 self.check_pending()?;
                 continue;
             }
@@ -175,7 +139,7 @@ impl<'e> Feed<'e> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => break Stop::Failed(error),
             }
-            if self.options.live || end == self.pending.len() {
+            if self.is_live || end == self.pending.len() {
                 break Stop::ChunkFull;
             }
         };
@@ -187,7 +151,7 @@ impl<'e> Feed<'e> {
     /// Refuses to wait for the end of a record that claims to be larger than `LONGEST_RECORD`.
     fn check_pending(&self) -> Result<()> {
         if !self.is_lines() && self.pending.len() > LONGEST_RECORD + CHUNK {
-            let record = self.records + 1;
+            let record = self.options.first_index + 1;
             let reason = format!("record {record} does not end within {LONGEST_RECORD} bytes");
             return Err(Error::new(ErrorKind::Limit, reason));
         }
@@ -195,27 +159,8 @@ impl<'e> Feed<'e> {
     }
 
     fn write(&mut self, complete: bool) -> Result<()> {
-        let options = WriteOptions {
-            durable: self.options.durable,
-            // After a failure the counts are those of the stored records.
-            withdraw: self.options.durable,
-            record_key_field: self.options.record_key_field.clone(),
-            batch_key: self.options.batch_key.clone(),
-            first_index: self.records,
-            complete,
-            source_type: self.options.source_type.clone(),
-            source_id: self.options.source_id.clone(),
-            timezone: self.options.timezone.clone(),
-            reference_ns: self.options.reference_ns,
-            parse: self.options.parse,
-            keep_raw: self.options.keep_raw,
-            multiline: self.options.multiline.clone(),
-            columns: self.columns.clone(),
-            file_name: self.options.file_name.clone(),
-            verbatim: self.options.verbatim,
-            ..WriteOptions::default()
-        };
-        let input = match self.options.format {
+        self.options.complete = complete;
+        let input = match self.format {
             Format::Lines => Input::Lines(&self.pending),
             Format::Msgpack => Input::Msgpack(&self.pending),
             Format::Ndjson | Format::Csv | Format::SafeCsv => Input::Ndjson(&self.pending),
@@ -224,26 +169,27 @@ impl<'e> Feed<'e> {
             Format::Fluent => Input::Fluent(&self.pending),
         };
         let mut written = WriteOutcome::default();
+        let options = self.options.clone();
         let done = self.engine.write_into(input, options, self.control, &mut written);
         self.counts.accepted += written.accepted;
         self.counts.duplicates += written.duplicates;
         self.counts.rejected += written.rejected.len() as u64;
         let used = &self.pending[..written.consumed];
-        let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.options.format, used);
+        let is_lost = !written.rejected.is_empty() && ends_in_garbage(self.format, used);
         for bad in self.places(used, &written.rejected) {
             self.report(bad);
         }
-        if self.options.format == Format::Lines
+        if self.format == Format::Lines
             && let Some(columns) = lines::last_column_names(&self.pending[..written.consumed])
         {
-            self.columns = columns;
+            self.options.columns = columns;
         }
         self.lines += memchr::memchr_iter(b'\n', &self.pending[..written.consumed]).count() as u64;
-        self.records += written.accepted + written.rejected.len() as u64;
+        self.options.first_index += written.accepted + written.rejected.len() as u64;
         self.pending.drain(..written.consumed);
         done?;
         if is_lost {
-            let record = self.records;
+            let record = self.options.first_index;
             return Err(Error::invalid(format!(
                 "cannot find the end of record {record}, nor the records after it"
             )));
@@ -253,7 +199,7 @@ impl<'e> Feed<'e> {
 
     /// Returns true if each record is a line.
     fn is_lines(&self) -> bool {
-        matches!(self.options.format, Format::Lines | Format::Ndjson | Format::Csv)
+        matches!(self.format, Format::Lines | Format::Ndjson | Format::Csv)
     }
 
     /// Finds the line numbers of rejected records, which differ from record numbers because blank lines are not records.
@@ -269,8 +215,8 @@ impl<'e> Feed<'e> {
         }
         let mut bad = Vec::new();
         let mut rejected = rejected.iter().peekable();
-        let (mut index, mut start, mut line) = (self.records, 0, self.lines + 1);
-        let one_each: Box<dyn Iterator<Item = (bool, Option<usize>)>> = match self.options.format {
+        let (mut index, mut start, mut line) = (self.options.first_index, 0, self.lines + 1);
+        let one_each: Box<dyn Iterator<Item = (bool, Option<usize>)>> = match self.format {
             Format::Lines => Box::new(Records::new(used, true, usize::MAX, &self.options.multiline).map(
                 |record| {
                     (

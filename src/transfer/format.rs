@@ -62,30 +62,17 @@ impl Format {
         let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
         let is_map = |at: usize| matches!(start.get(at), None | Some(0x80..=0x8f | 0xde | 0xdf));
         // No line of UTF-8 starts with a byte of msgpack.
-        match start.first() {
-            Some(0x80..=0x8f | 0xde | 0xdf) => return Format::Msgpack,
-            Some(0x90..=0x9f) => {
-                return if is_map(1) {
-                    Format::Msgpack
-                } else {
-                    Format::Fluent
-                };
-            }
-            Some(0xdc) => {
-                return if is_map(3) {
-                    Format::Msgpack
-                } else {
-                    Format::Fluent
-                };
-            }
-            Some(0xdd) => {
-                return if is_map(5) {
-                    Format::Msgpack
-                } else {
-                    Format::Fluent
-                };
-            }
-            _ => {}
+        let first_item = match start.first() {
+            Some(0x80..=0x8f | 0xde | 0xdf) => Some(0),
+            Some(0x90..=0x9f) => Some(1),
+            Some(0xdc) => Some(3),
+            Some(0xdd) => Some(5),
+            _ => None,
+        };
+        match first_item {
+            Some(at) if is_map(at) => return Format::Msgpack,
+            Some(_) => return Format::Fluent,
+            None => {}
         }
         let start = start.trim_ascii_start();
         if let Some(object) = start.strip_prefix(b"{") {

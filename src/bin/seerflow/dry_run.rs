@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use seerflow::codec::{TIME_UNPARSED, msgpack};
 use seerflow::record::{Event, EventQuery, Order, Value, now_ns};
-use seerflow::transfer::{Feed, FeedCounts, FeedOptions};
-use seerflow::{Config, Engine};
+use seerflow::transfer::{Feed, FeedCounts};
+use seerflow::{Config, Engine, WriteOptions};
 
 use crate::context::Context;
 use crate::events::{seconds, severity_cell};
@@ -62,14 +62,13 @@ fn show(load: &Load<'_>, path: &Path, number: usize, context: &Context) -> Done 
         &folder.0.join("events.db").to_string_lossy(),
     )?;
     let engine = Engine::open(&config, context.logger())?;
-    let options = FeedOptions {
-        format,
+    let options = WriteOptions {
         file_name: load.file_name(format, path),
         ..load.options.clone()
     };
     let control = context.control();
     let started_ns = now_ns();
-    let mut feed = Feed::new(&engine, &options, &control);
+    let mut feed = Feed::new(&engine, format, options, &control);
     let done = feed.run(&mut source.reader().take(READ), &mut |_| {});
     let fed = std::mem::take(&mut feed.counts);
     engine.flush(&control)?;

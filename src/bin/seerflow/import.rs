@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use indicatif::ProgressBar;
+use seerflow::WriteOptions;
 use seerflow::record::{Alert, Field};
-use seerflow::transfer::{ALERTS_START, FeedOptions, Format};
+use seerflow::transfer::{ALERTS_START, Format};
 use serde_json::{Map, Value};
 
 use crate::context::Context;
@@ -147,9 +148,9 @@ pub fn run(args: Args, context: &Context) -> Done {
     let load = Load {
         files: &args.files,
         opened: Cell::new(opened),
-        options: FeedOptions {
+        options: WriteOptions {
             verbatim: true,
-            ..FeedOptions::new(Format::Ndjson)
+            ..WriteOptions::default()
         },
         format: &|source, path| format(source, path, &args, context),
         json: args.json,

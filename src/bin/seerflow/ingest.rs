@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 use jiff::tz::TimeZone;
+use seerflow::WriteOptions;
 use seerflow::codec::frames::Multiline;
-use seerflow::transfer::{FeedOptions, Format};
+use seerflow::transfer::Format;
 
 use crate::args;
 use crate::context::Context;
@@ -125,7 +126,7 @@ pub fn run(args: Args, context: &Context) -> Done {
     let load = Load {
         files: &args.files,
         opened: Cell::new(None),
-        options: FeedOptions {
+        options: WriteOptions {
             durable: args.durable,
             batch_key: args.batch_key.map(String::into_bytes),
             record_key_field: args.record_key,
@@ -146,7 +147,7 @@ pub fn run(args: Args, context: &Context) -> Done {
                 Some(pattern) if pattern.is_empty() => Multiline::StackTraces,
                 Some(pattern) => Multiline::Unless(pattern),
             },
-            ..FeedOptions::new(Format::Lines)
+            ..WriteOptions::default()
         },
         format: &|source, path| {
             if source.is_dump() {

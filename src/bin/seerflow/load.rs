@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{BinaryBytes, HumanCount};
-use seerflow::Engine;
 use seerflow::codec::TIME_UNPARSED;
 use seerflow::record::Control;
-use seerflow::transfer::{BadRecord, Feed, FeedCounts, FeedOptions, Format};
+use seerflow::transfer::{BadRecord, Feed, FeedCounts, Format};
+use seerflow::{Engine, WriteOptions};
 use serde_json::json;
 
 use crate::context::Context;
@@ -27,8 +27,8 @@ pub struct Load<'l> {
     pub files: &'l [PathBuf],
     /// A file that was already opened to detect its type: standard input, or the only file.
     pub opened: Cell<Option<Source>>,
-    /// Options for each file, except the format.
-    pub options: FeedOptions,
+    /// Options for each file.
+    pub options: WriteOptions,
     /// Returns the format of an open file, or the reason why it is refused.
     pub format: &'l dyn Fn(&mut Source, &Path) -> Result<Format, String>,
     /// Print the report as JSON on standard output.
@@ -142,14 +142,12 @@ impl Load<'_> {
             }
         };
         loaded.format = Some(format);
-        let options = FeedOptions {
-            format,
-            live: source.live,
+        let options = WriteOptions {
             batch_key: self.options.batch_key.as_deref().map(|key| key_of(key, path)),
             file_name: self.file_name(format, path),
             ..self.options.clone()
         };
-        let mut feed = Feed::new(engine, &options, control);
+        let mut feed = Feed::new(engine, format, options, control).live(source.live);
         let done = feed.run(source.reader(), &mut |_| {});
         loaded.counts = feed.counts;
         loaded.failure = done

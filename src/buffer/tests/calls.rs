@@ -29,7 +29,7 @@ pub fn durable_call(buffer: &WriteBuffer, store: &FakeStore) -> Told {
     let random = &store.random;
     let ended = Arc::new(AtomicU64::new(0));
     let count = Arc::clone(&ended);
-    let outcome = Outcome::new(Some(Box::new(move |_| {
+    let outcome = Outcome::new(Some(Arc::new(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
     })));
     let interrupt = Interrupt::new();
