@@ -97,7 +97,8 @@ impl Rows {
         &self.targets[self.starts[vertex]..self.starts[vertex + 1]]
     }
 
-    fn count(vertices: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
+    /// Makes the rows of pairs: of each vertex, the others in the order of the pairs.
+    pub(crate) fn count(vertices: usize, pairs: impl Iterator<Item = (u32, u32)> + Clone) -> Self {
         let mut starts = vec![0; vertices + 1];
         for (from, _) in pairs.clone() {
             starts[from as usize + 1] += 1;

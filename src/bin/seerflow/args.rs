@@ -17,16 +17,8 @@ pub const TOTAL_CAP: u64 = 10_000;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Filters")]
 pub struct Filters {
-    /// Events since this long ago (24h, 7d, 90m), or since a time, today, yesterday
-    #[arg(long, value_name = "TIME", value_parser = time, conflicts_with = "from")]
-    pub since: Option<i64>,
-    /// Events at or after this time: 2026-03-14, 2026-03-14T01:00:00Z, today, yesterday, 24h (before now), @1773460800
-    /// (seconds since 1970), or nanoseconds since 1970
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
-    pub from: Option<i64>,
-    /// Events before this time; a date means its midnight (UTC)
-    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
-    pub to: Option<i64>,
+    #[command(flatten)]
+    pub span: Span,
     /// Events of this source_type, such as sshd
     #[arg(long, value_name = "TYPE", add = completer(sources))]
     pub source: Option<String>,
@@ -51,10 +43,10 @@ impl Filters {
     /// Returns the query for these events.
     ///
     /// # Errors
-    /// Those of [`window`].
+    /// Those of [`Span::window`].
     pub fn query(&self) -> Result<EventQuery, Failure> {
         Ok(EventQuery {
-            window: window(self.since.or(self.from), self.to)?,
+            window: self.span.window()?,
             source_type: self.source.clone(),
             source_id: self.source_id.clone(),
             min_severity: self.severity,
@@ -86,30 +78,21 @@ impl Span {
     /// Returns the window; unbounded if no option was given.
     ///
     /// # Errors
-    /// Those of [`window`].
+    /// A usage error if the window is empty.
     pub fn window(self) -> Result<Window, Failure> {
-        window(self.since.or(self.from), self.to)
+        let window = Window {
+            from_ns: self.since.or(self.from).unwrap_or(Window::ALL.from_ns),
+            to_ns: self.to.unwrap_or(Window::ALL.to_ns),
+        };
+        if window.is_empty() {
+            return Err(Failure::Usage(format!(
+                "no time is at or after {} and before {}: --to must be later than --from or --since",
+                format_rfc3339(window.from_ns),
+                format_rfc3339(window.to_ns)
+            )));
+        }
+        Ok(window)
     }
-}
-
-/// Returns the window between two bounds.
-///
-/// # Errors
-/// A usage error if the window is empty.
-fn window(from: Option<i64>, to: Option<i64>) -> Result<Window, Failure> {
-    let all = Window::default();
-    let window = Window {
-        from_ns: from.unwrap_or(all.from_ns),
-        to_ns: to.unwrap_or(all.to_ns),
-    };
-    if window.is_empty() {
-        return Err(Failure::Usage(format!(
-            "no time is at or after {} and before {}: --to must be later than --from or --since",
-            format_rfc3339(window.from_ns),
-            format_rfc3339(window.to_ns)
-        )));
-    }
-    Ok(window)
 }
 
 /// Options that select the size, position and order of a page.

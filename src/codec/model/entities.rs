@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddrV6};
 
+use super::addresses::addresses;
 use super::names::{Entity, Owner, Part};
-use super::{Given, extract, owned};
+use super::related::{is_nobody, push};
+use super::users::users;
+use super::{Given, owned};
 use crate::record::{Event, Field, Value};
-
-/// The most entries of a list of entities.
-const MAX_RELATED: usize = 256;
 
 /// The entities found in keys.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ impl<'a> Entities<'a> {
             Entity::Address => each(value, |text| self.address(text)),
             Entity::Ip => each(value, |text| {
                 if let Ok(ip) = ip_of(text) {
-                    put(&mut self.ips, ip);
+                    push(&mut self.ips, ip);
                 }
             }),
             Entity::User => each(value, |text| self.user(text)),
@@ -42,30 +42,30 @@ impl<'a> Entities<'a> {
                     !name.is_empty() && domain.contains('.') && !text.contains([' ', '/', ':'])
                 };
                 if text.split_once('@').is_some_and(is_address) {
-                    put(&mut self.users, text);
+                    push(&mut self.users, text);
                 }
             }),
             Entity::Part(owner, part) => self.set(owner, part, value),
-            Entity::File => each(value, |text| put(&mut self.files, text)),
-            Entity::Domain => each(value, |text| put(&mut self.domains, text)),
+            Entity::File => each(value, |text| push(&mut self.files, text)),
+            Entity::Domain => each(value, |text| push(&mut self.domains, text)),
             Entity::Hash(algorithm) => each(value, |text| {
                 let digest = text.to_ascii_lowercase();
-                put(&mut self.hashes, format!("{algorithm}:{digest}").into());
+                push(&mut self.hashes, format!("{algorithm}:{digest}").into());
             }),
         }
     }
 
     /// Adds a host name.
     pub(crate) fn host(&mut self, text: Cow<'a, str>) {
-        if !extract::is_nobody(&text) {
-            put(&mut self.hosts, text);
+        if !is_nobody(&text) {
+            push(&mut self.hosts, text);
         }
     }
 
     /// Adds an IP address or a host name.
     pub(crate) fn address(&mut self, text: Cow<'a, str>) {
         match ip_of(text) {
-            Ok(ip) => put(&mut self.ips, ip),
+            Ok(ip) => push(&mut self.ips, ip),
             Err(name) if !name.contains([' ', '/']) => self.host(name),
             Err(_) => {}
         }
@@ -73,8 +73,8 @@ impl<'a> Entities<'a> {
 
     /// Adds a user name.
     pub(crate) fn user(&mut self, text: Cow<'a, str>) {
-        if !extract::is_nobody(&text) {
-            put(&mut self.users, text);
+        if !is_nobody(&text) {
+            push(&mut self.users, text);
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Entities<'a> {
             if list.is_empty() {
                 std::mem::swap(list, more);
             } else {
-                more.drain(..).for_each(|text| put(list, text));
+                more.drain(..).for_each(|text| push(list, text));
             }
         }
         for (owner, part, text) in other.parts.drain(..) {
@@ -154,15 +154,15 @@ impl<'a> Entities<'a> {
         if !self.parts.is_empty() {
             for owner in [Owner::TargetUser, Owner::SubjectUser, Owner::User] {
                 if let Some(user) = self.account(owner) {
-                    put(&mut self.users, user);
+                    push(&mut self.users, user);
                 }
             }
             own = self.process(Owner::Process).or(own);
             parent = self.process(Owner::ParentProcess);
         }
         if has_message {
-            mentioned(&event.message, &mut self.ips, extract::addresses);
-            mentioned(&event.message, &mut self.users, extract::users);
+            mentioned(&event.message, &mut self.ips, addresses);
+            mentioned(&event.message, &mut self.users, users);
         }
         let set = |field, list: &mut Vec<_>, found: &mut Vec<_>| {
             if !given.has(field) {
@@ -281,13 +281,6 @@ pub(super) fn ip_of(text: Cow<'_, str>) -> std::result::Result<Cow<'_, str>, Cow
     match text.parse::<SocketAddrV6>() {
         Ok(socket) => Ok(socket.ip().to_string().into()),
         Err(_) => Err(text),
-    }
-}
-
-/// Adds a text to a list that does not contain it yet.
-fn put<'a>(list: &mut Vec<Cow<'a, str>>, text: Cow<'a, str>) {
-    if list.len() < MAX_RELATED && !list.contains(&text) {
-        list.push(text);
     }
 }
 

@@ -206,66 +206,39 @@ impl<'s, 'a> Search<'s, 'a> {
 
     fn role(&mut self, role: Role, rank: u16, place: u32, value: &Value<'a>) {
         // If the record sets a field itself, the keys that name the same fact stay in the attributes.
-        match role {
-            Role::Time => self.time(rank, place, value),
-            Role::Date => {
-                let date = text_if(value, is_date);
-                self.text(Slot::Date, Field::TimestampNs, rank, place, date);
-            }
-            Role::TimeOfDay => {
-                let time = text_if(value, is_time_of_day);
-                self.text(Slot::TimeOfDay, Field::TimestampNs, rank, place, time);
-            }
-            Role::Zone => self.text(Slot::Zone, Field::TimestampNs, rank, place, word(value)),
-            Role::Severity(scale) => self.severity(scale, rank, place, value),
-            Role::Message => self.message(rank, place, value),
-            Role::Host => self.text(Slot::Host, Field::SourceId, rank, place, word(value)),
-            Role::Program => self.text(Slot::Program, Field::RelatedProcesses, rank, place, word(value)),
-            Role::NameBesidePid => {
-                self.text(
-                    Slot::NameBesidePid,
-                    Field::RelatedProcesses,
-                    rank,
-                    place,
-                    word(value),
-                );
-            }
-            Role::Pid => self.text(Slot::Pid, Field::RelatedProcesses, rank, place, pid_of(value)),
+        let (slot, field, text) = match role {
+            Role::Date => (Slot::Date, Field::TimestampNs, text_if(value, is_date)),
+            Role::TimeOfDay => (
+                Slot::TimeOfDay,
+                Field::TimestampNs,
+                text_if(value, is_time_of_day),
+            ),
+            Role::Zone => (Slot::Zone, Field::TimestampNs, word(value)),
+            Role::Host => (Slot::Host, Field::SourceId, word(value)),
+            Role::Program => (Slot::Program, Field::RelatedProcesses, word(value)),
+            Role::NameBesidePid => (Slot::NameBesidePid, Field::RelatedProcesses, word(value)),
+            Role::Pid => (Slot::Pid, Field::RelatedProcesses, pid_of(value)),
             Role::SourceType => {
-                let text = match value {
-                    Value::Str(text) if !text.is_empty() => Some(text.clone()),
-                    _ => None,
-                };
-                self.text(Slot::SourceType, Field::SourceType, rank, place, text);
+                let text = text_if(value, |text| !text.is_empty());
+                (Slot::SourceType, Field::SourceType, text)
             }
-            Role::Trace => self.text(Slot::Trace, Field::TraceId, rank, place, id_of(value, 32)),
-            Role::Span => self.text(Slot::Span, Field::SpanId, rank, place, id_of(value, 16)),
-            Role::Facility => {
-                let number = first(value).and_then(|text| text.parse().ok());
-                let number = number.filter(|number| usize::from(*number) < FACILITIES.len());
-                if rank < self.ranks[Slot::Facility as usize] && number.is_some() {
-                    self.found.facility = number;
-                    self.put(Slot::Facility, rank, place);
-                }
-            }
-            Role::Copied(field) => self.copied(field, rank, value),
-            Role::Entity(kind) => {
-                self.facts.entities.add(kind, value);
-                if let (Entity::User, Value::Str(text)) = (kind, value)
-                    && !text.is_empty()
-                    && place != NOWHERE
-                    && !self.given.has(Field::RelatedUsers)
-                {
-                    self.found.users.push(place);
-                }
-            }
+            Role::Trace => (Slot::Trace, Field::TraceId, id_of(value, 32)),
+            Role::Span => (Slot::Span, Field::SpanId, id_of(value, 16)),
+            Role::Time => return self.time(rank, place, value),
+            Role::Severity(scale) => return self.severity(scale, rank, place, value),
+            Role::Message => return self.message(rank, place, value),
+            Role::Facility => return self.facility(rank, place, value),
+            Role::Copied(field) => return self.copied(field, rank, value),
+            Role::Entity(kind) => return self.entity(kind, place, value),
             Role::Sender(scale) => {
                 if !matches!(value, Value::Nil) {
                     self.sender.get_or_insert(scale);
                 }
+                return;
             }
-            Role::Firewall => self.is_firewall = true,
-        }
+            Role::Firewall => return self.is_firewall = true,
+        };
+        self.text(slot, field, rank, place, text);
     }
 
     /// Records that a slot holds the value of the key at this place.
@@ -367,6 +340,26 @@ impl<'s, 'a> Search<'s, 'a> {
             *known = rank;
             self.facts.copied.retain(|(other, _)| *other != field);
             self.facts.copied.push((field, text));
+        }
+    }
+
+    fn facility(&mut self, rank: u16, place: u32, value: &Value<'a>) {
+        let number = first(value).and_then(|text| text.parse().ok());
+        let number = number.filter(|number| usize::from(*number) < FACILITIES.len());
+        if rank < self.ranks[Slot::Facility as usize] && number.is_some() {
+            self.found.facility = number;
+            self.put(Slot::Facility, rank, place);
+        }
+    }
+
+    fn entity(&mut self, kind: Entity, place: u32, value: &Value<'a>) {
+        self.facts.entities.add(kind, value);
+        if let (Entity::User, Value::Str(text)) = (kind, value)
+            && !text.is_empty()
+            && place != NOWHERE
+            && !self.given.has(Field::RelatedUsers)
+        {
+            self.found.users.push(place);
         }
     }
 

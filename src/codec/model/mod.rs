@@ -10,7 +10,7 @@
 //! | the words and numbers of levels | `severity.rs`, `levels.rs` |
 //! | values for the fields of an event | `own.rs` |
 //! | keys to facts | `keys.rs`, `values.rs` |
-//! | users, addresses, hosts, processes, files, domains | `entities.rs`, and `extract.rs` for those in a message |
+//! | users, addresses, hosts, processes, files, domains | `entities.rs`, `related.rs`; `addresses.rs` and `users.rs` for those in a message |
 //! | a message that is itself JSON or a log line | `message.rs` |
 //! | a document that is a list of records | `bundle.rs` |
 //!
@@ -19,9 +19,9 @@
 //! their default. If a field holds the value of a single-word key, that key is removed from the attributes.
 //! Keys with dots and members of objects are kept, because other tools expect them under those names.
 
+mod addresses;
 mod bundle;
 mod entities;
-pub(crate) mod extract;
 mod index;
 mod keys;
 mod levels;
@@ -29,7 +29,9 @@ mod message;
 mod names;
 mod options;
 mod own;
+mod related;
 mod severity;
+mod users;
 mod values;
 
 use crate::codec::scan::{split_at_byte, split_at_last_byte};
@@ -37,6 +39,8 @@ use crate::error::Result;
 use crate::record::{Event, Field, Value};
 use std::borrow::Cow;
 
+#[cfg(test)]
+pub(crate) use addresses::addresses;
 pub(crate) use bundle::{Bundle, list_of_records};
 pub(crate) use entities::Entities;
 #[cfg(test)]
@@ -51,6 +55,8 @@ pub use options::LineOptions;
 pub(crate) use options::PLAIN;
 pub(crate) use own::{put, reset};
 pub(crate) use severity::Scale;
+#[cfg(test)]
+pub(crate) use users::users;
 pub(crate) use values::{is_id, json_text, message_of};
 
 /// The attribute that holds the text of an event's time if it could not be parsed.

@@ -76,7 +76,8 @@ impl Severity {
 
     /// Returns the severity of a level's name among the words of a line, ignoring case.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
-        find(&WORDS, word)
+        let same = |(name, _): &&(&str, Self)| name.eq_ignore_ascii_case(word);
+        WORDS.iter().find(same).map(|(_, severity)| *severity)
     }
 
     /// Returns the severity of the capital letter that Android, klog and others write for a level.
@@ -117,8 +118,10 @@ impl Severity {
         if let Ok(number) = word.parse() {
             return Self::of_number(number, scale);
         }
-        find(&WORDS, word)
-            .or_else(|| find(&FIELD_WORDS, word))
+        let has_word =
+            |(_, names): &&(Self, &[&str])| names.iter().any(|name| name.eq_ignore_ascii_case(word));
+        Self::from_word(word)
+            .or_else(|| FIELD_WORDS.iter().find(has_word).map(|(severity, _)| *severity))
             .or_else(|| with_steps(word))
     }
 
@@ -144,11 +147,6 @@ impl Severity {
 
 fn of_table(table: &[(i64, Severity)], number: i64) -> Option<Severity> {
     let same = |(known, _): &&(i64, Severity)| *known == number;
-    table.iter().find(same).map(|(_, severity)| *severity)
-}
-
-fn find(table: &[(&str, Severity)], word: &str) -> Option<Severity> {
-    let same = |(name, _): &&(&str, Severity)| name.eq_ignore_ascii_case(word);
     table.iter().find(same).map(|(_, severity)| *severity)
 }
 

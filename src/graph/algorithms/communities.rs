@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use super::components::{by_size, root};
 use crate::error::Result;
 use crate::graph::Snapshot;
+use crate::graph::snapshot::Rows;
 use crate::record::Control;
 
 /// The number of passes, each starting from the result of the one before. Two is also igraph's default.
@@ -124,7 +125,7 @@ impl Level {
 
     /// Makes one vertex of each group. Groups are numbered without gaps.
     fn joined(&self, groups: &[u32], count: usize) -> Self {
-        let members = members(groups, count);
+        let members = Rows::count(count, groups.iter().copied().zip(0..));
         let mut level = Self::with_room(count, self.edges.len());
         let mut near = Near::new(count);
         for group in 0..count {
@@ -182,35 +183,6 @@ impl Near {
             self.weights[group as usize] = 0.0;
         }
     }
-}
-
-/// Members by group.
-struct Members {
-    starts: Vec<usize>,
-    vertices: Vec<u32>,
-}
-
-impl Members {
-    fn of(&self, group: usize) -> &[u32] {
-        &self.vertices[self.starts[group]..self.starts[group + 1]]
-    }
-}
-
-fn members(groups: &[u32], count: usize) -> Members {
-    let mut starts = vec![0; count + 1];
-    for &group in groups {
-        starts[group as usize + 1] += 1;
-    }
-    for group in 0..count {
-        starts[group + 1] += starts[group];
-    }
-    let mut next = starts.clone();
-    let mut vertices = vec![0; groups.len()];
-    for (vertex, &group) in (0..).zip(groups) {
-        vertices[next[group as usize]] = vertex;
-        next[group as usize] += 1;
-    }
-    Members { starts, vertices }
 }
 
 /// Renumbers groups without gaps, in the order of their first vertices. Returns their number.

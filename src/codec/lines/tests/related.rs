@@ -1,12 +1,12 @@
 //! The addresses and users that a message mentions.
 
-use crate::codec::model::extract;
+use crate::codec::model::{addresses, users};
 
 #[test]
 fn addresses_in_messages() {
     let found = |message: &str| {
         let mut list = Vec::new();
-        extract::addresses(message, &mut list);
+        addresses(message, &mut list);
         list.join(" ")
     };
     for (message, expected) in [
@@ -66,7 +66,7 @@ fn addresses_in_messages() {
 fn users_in_messages() {
     let found = |message: &str| {
         let mut list = Vec::new();
-        extract::users(message, &mut list);
+        users(message, &mut list);
         list.join(" ")
     };
     for (message, expected) in [
