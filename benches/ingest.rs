@@ -70,9 +70,12 @@ fn parts(criterion: &mut Criterion) {
     let request = otlp_request(&sshd);
     group.bench_function("otlp", |bencher| {
         bencher.iter(|| {
-            otlp::records(&request, &options, 1 << 20)
-                .filter(|(event, _)| event.is_err())
-                .count()
+            let mut errors = 0;
+            otlp::each(&request, &options, 1 << 20, &mut |event, _| {
+                errors += usize::from(event.is_err());
+                Ok(())
+            })
+            .map(|()| errors)
         });
     });
     group.bench_function("otlp, prost's messages alone", |bencher| {
@@ -87,7 +90,7 @@ fn parts(criterion: &mut Criterion) {
         bencher.iter(|| {
             let mut errors = 0;
             for piece in Pieces::new(&fluent, true, fluent_options.longest) {
-                let mut count = |event: Result<Event<'_>>, _: &[u8]| {
+                let mut count = |event: &mut Result<Event<'_>>, _: &[u8]| {
                     errors += usize::from(event.is_err());
                     Ok(())
                 };
@@ -104,7 +107,7 @@ fn parts(criterion: &mut Criterion) {
                 events
                     .into_iter()
                     .zip(0..)
-                    .for_each(|(event, index)| builder.push(index, Ok(event), b""));
+                    .for_each(|(event, index)| builder.push(index, &mut Ok(event), b""));
                 builder.take()
             },
             BatchSize::LargeInput,

@@ -15,6 +15,8 @@ const NOW: i64 = 1_773_489_600_000_000_000;
 /// The longest record, in bytes.
 const LONGEST: usize = 1 << 20;
 
+const TAKEN: &str = "the store takes every record";
+
 /// An input format of a write call.
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code)] // Each target uses one.
@@ -31,20 +33,24 @@ pub enum Door {
 pub fn check(door: Door, input: &[u8]) {
     let options = LineOptions::new(NOW);
     let mut store = Store::new();
+    let mut each = |event: &mut Result<Event<'_>>, bytes: &[u8]| {
+        store.record(event, bytes);
+        Ok(())
+    };
     match door {
         Door::Lines => {
             for record in Records::new(input, true, LONGEST, &Multiline::StackTraces) {
-                store.record(Ok(parse_line(&record.payload, &options)), &record.payload);
+                store.record(&mut Ok(parse_line(&record.payload, &options)), &record.payload);
             }
         }
         Door::Ndjson => {
             for frame in Documents::new(input, true, LONGEST) {
-                store.record(json::read_event(frame.payload, &options), frame.payload);
+                store.record(&mut json::read_event(frame.payload, &options), frame.payload);
             }
         }
         Door::Msgpack => {
             for frame in Values::new(input, true, LONGEST) {
-                store.record(msgpack::read_event(frame.payload, &options), frame.payload);
+                store.record(&mut msgpack::read_event(frame.payload, &options), frame.payload);
             }
         }
         Door::Fluent => {
@@ -53,23 +59,15 @@ pub fn check(door: Door, input: &[u8]) {
                 longest: LONGEST,
             };
             for piece in Pieces::new(input, true, LONGEST) {
-                let each = &mut |event: Result<Event<'_>>, bytes: &[u8]| {
-                    store.record(event, bytes);
-                    Ok(())
-                };
-                piece.each(fluent, each).expect("the store takes every record");
+                piece.each(fluent, &mut each).expect(TAKEN);
             }
         }
         Door::Otlp => {
-            for (event, bytes) in otlp::records(input, &options, LONGEST) {
-                store.record(event, bytes);
-            }
+            otlp::each(input, &options, LONGEST, &mut each).expect(TAKEN);
         }
         Door::OtlpJson => {
             for request in JsonRequests::new(input, true) {
-                for (event, bytes) in otlp::json_records(&request, &options, LONGEST) {
-                    store.record(event, bytes);
-                }
+                otlp::each_of_json(&request, &options, LONGEST, &mut each).expect(TAKEN);
             }
         }
     }
@@ -89,7 +87,7 @@ impl Store {
     }
 
     /// Stores an event, and compares the stored event with its decoded msgpack and JSON.
-    fn record(&mut self, event: Result<Event<'_>>, payload: &[u8]) {
+    fn record(&mut self, event: &mut Result<Event<'_>>, payload: &[u8]) {
         self.builder.push(self.index, event, payload);
         self.index += 1;
         let batch = self.builder.take();

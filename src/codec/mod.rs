@@ -28,6 +28,7 @@ pub(crate) use text::NotUtf8;
 pub use text::{RAW_PREFIX, raw_bytes};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::record::Event;
 
 /// The deepest nesting of a value that any format accepts; a deeper value is an error.
 pub const MAX_DEPTH: usize = 64;
@@ -37,6 +38,11 @@ pub const MAX_DEPTH: usize = 64;
 /// A complete one may be larger.
 const AWAITED: usize = 64 << 20;
 
+/// A function that receives each record: its event, or the reason it is invalid, and its bytes.
+///
+/// An event is large, and a call may use little stack: it stays in the decoder's frame.
+pub type Sink<'s> = dyn FnMut(&mut Result<Event<'_>>, &[u8]) -> Result<()> + 's;
+
 /// Returns an error if a part of the input exceeds the event size limit, before that part is read.
 pub(crate) fn bounded(what: &str, length: usize, longest: usize) -> Result<()> {
     if length <= longest {
@@ -44,4 +50,21 @@ pub(crate) fn bounded(what: &str, length: usize, longest: usize) -> Result<()> {
     }
     let reason = format!("the {what} has {length} bytes, the bound is {longest}");
     Err(Error::new(ErrorKind::Limit, reason))
+}
+
+/// A record's event, or the reason it is invalid, and the record's bytes.
+#[cfg(test)]
+type Found = (Result<Event<'static>>, Vec<u8>);
+
+/// Collects the records that a decoder passes on.
+#[cfg(test)]
+fn collect(decode: impl FnOnce(&mut Sink<'_>) -> Result<()>) -> Vec<Found> {
+    let mut found = Vec::new();
+    decode(&mut |event, bytes| {
+        let event = std::mem::replace(event, Err(Error::invalid("taken")));
+        found.push((event.map(Event::into_owned), bytes.to_vec()));
+        Ok(())
+    })
+    .unwrap();
+    found
 }

@@ -63,11 +63,11 @@ impl<'c> Batcher<'c> {
     }
 
     /// Adds a record, together with its original bytes.
-    pub(super) fn record(&mut self, mut event: Result<Event<'_>>, bytes: &[u8]) -> Result<()> {
+    pub(super) fn record(&mut self, event: &mut Result<Event<'_>>, bytes: &[u8]) -> Result<()> {
         if self.is_full {
             return Ok(());
         }
-        if let Ok(event) = &mut event {
+        if let Ok(event) = event {
             self.call.set_defaults(event);
             let has_key = self
                 .call

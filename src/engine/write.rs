@@ -132,23 +132,24 @@ fn reject(input: &Input<'_>, reason: &str, batcher: &mut Batcher<'_>) -> Result<
             "reject_reason: only a record that is given as bytes can be rejected",
         ));
     };
-    batcher.record(Err(Error::invalid(reason)), record)?;
+    batcher.record(&mut Err(Error::invalid(reason)), record)?;
     batcher.boundary(record.len()).map(drop)
 }
 
 /// Passes on a record, or each record of a document that is a list of records.
 fn record<'a>(
-    event: Result<Event<'a>>,
+    event: &mut Result<Event<'a>>,
     bytes: &[u8],
     options: &'a LineOptions,
     batcher: &mut Batcher<'_>,
 ) -> Result<()> {
     match event {
         Ok(event)
-            if let Some(place) = list_of_records(&event)
+            if let Some(place) = list_of_records(event)
                 && !options.verbatim =>
         {
-            records_of(Bundle::new(event, place, bytes.len()), options, batcher)
+            let bundle = Bundle::new(std::mem::take(event), place, bytes.len());
+            records_of(bundle, options, batcher)
         }
         event => batcher.record(event, bytes),
     }
@@ -158,7 +159,7 @@ fn record<'a>(
 fn records_of<'a>(mut bundle: Bundle<'a>, options: &'a LineOptions, batcher: &mut Batcher<'_>) -> Result<()> {
     while let Some(event) = bundle.next(options) {
         // A rejected one is kept as msgpack, not as the bytes of the whole document.
-        batcher.record(Ok(event), &[])?;
+        batcher.record(&mut Ok(event), &[])?;
     }
     Ok(())
 }
@@ -197,7 +198,7 @@ impl Call<'_> {
             if let (Ok(event), false) = (&mut event, self.options.verbatim) {
                 complete_input(event);
             }
-            batcher.record(event, &[])?;
+            batcher.record(&mut event, &[])?;
             if !batcher.boundary(position)? {
                 break;
             }
@@ -210,9 +211,9 @@ impl Call<'_> {
         let longest = self.longest();
         let options = self.reading(false);
         for frame in Values::new(bytes, self.options.complete, longest) {
-            let event = bounded("record", frame.payload.len(), longest)
+            let mut event = bounded("record", frame.payload.len(), longest)
                 .and_then(|()| msgpack::read_event(frame.payload, &options));
-            record(event, frame.payload, &options, batcher)?;
+            record(&mut event, frame.payload, &options, batcher)?;
             if !batcher.boundary(frame.end)? {
                 break;
             }
@@ -227,11 +228,12 @@ impl Call<'_> {
         for frame in Documents::new(bytes, self.options.complete, longest) {
             let payload = frame.payload;
             if !payload.is_empty() {
-                let event = within(longest, payload).and_then(|()| json::read_event(payload, &options));
-                match event {
+                let mut event = within(longest, payload).and_then(|()| json::read_event(payload, &options));
+                match &mut event {
                     Err(_) if let Some(objects) = Documents::within(payload) => {
                         for object in objects {
-                            record(json::read_event(object, &options), object, &options, batcher)?;
+                            event = json::read_event(object, &options);
+                            record(&mut event, object, &options, batcher)?;
                         }
                     }
                     event => record(event, payload, &options, batcher)?,
@@ -254,9 +256,9 @@ impl Call<'_> {
                 options.columns = columns;
             }
             if !record.payload.is_empty() && !lines::is_directive(&record.payload) {
-                let event =
+                let mut event =
                     within(longest, &record.payload).map(|()| lines::parse_line(&record.payload, &options));
-                batcher.record(event, &record.payload)?;
+                batcher.record(&mut event, &record.payload)?;
             }
             if let Some(end) = record.end
                 && !batcher.boundary(end)?
@@ -270,20 +272,21 @@ impl Call<'_> {
     #[inline(never)]
     fn feed_otlp(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = self.reading(false);
-        for (event, record) in otlp::records(bytes, &options, self.engine.limits.wrapped_bytes()) {
-            batcher.record(event, record)?;
-        }
+        let longest = self.engine.limits.wrapped_bytes();
+        otlp::each(bytes, &options, longest, &mut |event, record| {
+            batcher.record(event, record)
+        })?;
         batcher.boundary(bytes.len()).map(drop)
     }
 
     #[inline(never)]
     fn feed_otlp_json(&self, bytes: &[u8], batcher: &mut Batcher<'_>) -> Result<()> {
         let options = self.reading(false);
+        let longest = self.engine.limits.wrapped_bytes();
         for request in JsonRequests::new(bytes, self.options.complete) {
-            for (event, record) in otlp::json_records(&request, &options, self.engine.limits.wrapped_bytes())
-            {
-                batcher.record(event, record)?;
-            }
+            otlp::each_of_json(&request, &options, longest, &mut |event, record| {
+                batcher.record(event, record)
+            })?;
             if !batcher.boundary(request.end)? {
                 break;
             }

@@ -196,7 +196,7 @@ pub fn batch(ids: &[Uuid]) -> Batch {
             event_id: Some(*id),
             ..Event::default()
         };
-        builder.push(index as u64, Ok(event), b"");
+        builder.push(index as u64, &mut Ok(event), b"");
     }
     builder.take()
 }

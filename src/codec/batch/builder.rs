@@ -110,8 +110,8 @@ impl BatchBuilder {
     /// bytes.
     ///
     /// If `payload` is empty, the rejected event is kept as msgpack instead.
-    pub fn push(&mut self, index: u64, mut event: Result<Event<'_>>, payload: &[u8]) {
-        match &mut event {
+    pub fn push(&mut self, index: u64, event: &mut Result<Event<'_>>, payload: &[u8]) {
+        match event {
             Err(error) => self.reject(index, error, payload),
             Ok(event) => match self.encode(index, event) {
                 Ok(()) => {}

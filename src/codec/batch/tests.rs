@@ -21,7 +21,7 @@ fn event(message: &str) -> Event<'_> {
 #[test]
 fn columns_point_into_the_blob() {
     let mut builder = builder(None);
-    builder.push(0, Ok(event("hello")), b"");
+    builder.push(0, &mut Ok(event("hello")), b"");
     let batch = builder.take();
     let row = batch.rows[0];
     assert_eq!(batch.text(row.message), "hello");
@@ -45,9 +45,9 @@ fn a_batch_key_gives_the_same_ids_again() {
     let ids = |key: &[u8]| {
         let mut builder = builder(Some(key));
         for index in 0..3 {
-            builder.push(index, Ok(event("same")), b"");
+            builder.push(index, &mut Ok(event("same")), b"");
         }
-        builder.push(3, Ok(Event::default()), b"");
+        builder.push(3, &mut Ok(Event::default()), b"");
         builder
             .take()
             .rows
@@ -67,9 +67,9 @@ fn metadata_and_a_repeated_body_do_not_count() {
     let limits = Limits { event_bytes: 4096 };
     let mut builder = BatchBuilder::new("struct", limits, None, 1);
     let text = "x".repeat(4096);
-    builder.push(0, Ok(event(&text)), b"");
+    builder.push(0, &mut Ok(event(&text)), b"");
     let body = Some(Value::Map(vec![("a".into(), text.as_str().into())]));
-    builder.push(1, Ok(Event { body, ..event(&text) }), b"");
+    builder.push(1, &mut Ok(Event { body, ..event(&text) }), b"");
     assert_eq!(builder.rejections(), []);
 }
 
@@ -77,8 +77,8 @@ fn metadata_and_a_repeated_body_do_not_count() {
 fn an_event_too_large_is_rejected_with_its_index() {
     let limits = Limits { event_bytes: 100 };
     let mut builder = BatchBuilder::new("struct", limits, None, 1);
-    builder.push(0, Ok(Event::default()), b"");
-    builder.push(1, Ok(event(&"x".repeat(100))), b"the record");
+    builder.push(0, &mut Ok(Event::default()), b"");
+    builder.push(1, &mut Ok(event(&"x".repeat(100))), b"the record");
     let rejections = builder.rejections();
     assert_eq!((rejections.len(), rejections[0].index), (1, 1));
     assert!(
@@ -106,8 +106,8 @@ fn values_that_seerflow_could_not_read_are_kept_as_attributes() {
         span_id: Some("80c1200c94be1178".into()),
         ..event("good")
     };
-    builder.push(0, Ok(odd), b"");
-    builder.push(1, Ok(good), b"");
+    builder.push(0, &mut Ok(odd), b"");
+    builder.push(1, &mut Ok(good), b"");
     let batch = builder.take();
     let stored = |row: usize| msgpack::decode_event(batch.bytes(batch.rows[row].data)).unwrap();
     let odd = stored(0);
@@ -148,7 +148,7 @@ fn entities_are_spelled_in_one_way() {
             entity_refs,
             ..event("m")
         };
-        builder.push(index as u64, Ok(event), b"");
+        builder.push(index as u64, &mut Ok(event), b"");
     }
     let batch = builder.take();
     assert_eq!((batch.rows.len(), batch.rejected.len()), (5, 0));
@@ -165,7 +165,7 @@ fn an_attribute_is_kept_once() {
         msgpack::decode_event(&blob).unwrap(),
     ] {
         let mut builder = builder(None);
-        builder.push(0, Ok(event), b"");
+        builder.push(0, &mut Ok(event), b"");
         let batch = builder.take();
         let stored = msgpack::decode_event(batch.bytes(batch.rows[0].data)).unwrap();
         let attributes = [("user_agent", Value::from("outer")), ("other", Value::Int(1))];
@@ -179,9 +179,9 @@ fn an_attribute_is_kept_once() {
 #[test]
 fn small_batches_join() {
     let mut builder = builder(None);
-    builder.push(0, Ok(event("one")), b"");
+    builder.push(0, &mut Ok(event("one")), b"");
     let mut all = builder.take();
-    builder.push(1, Ok(event("two")), b"");
+    builder.push(1, &mut Ok(event("two")), b"");
     all.append(&builder.take());
     assert_eq!(all.rows.len(), 2);
     assert_eq!(all.text(all.rows[1].message), "two");

@@ -23,7 +23,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use pieces::{Piece, Pieces, Sink};
+pub use pieces::{Piece, Pieces};
 
 use super::lines::LineOptions;
 

@@ -11,12 +11,9 @@ use crate::codec::otlp::Shared;
 use crate::codec::share::Allowance;
 use crate::codec::text::lossy;
 use crate::codec::unpack::{Compression, unpack};
-use crate::codec::{AWAITED, bounded};
+use crate::codec::{AWAITED, Sink, bounded};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::Event;
-
-/// A function that receives each record: its event, or the reason it is invalid, and its bytes.
-pub type Sink<'s> = dyn FnMut(Result<Event<'_>>, &[u8]) -> Result<()> + 's;
 
 /// The pieces of a buffer.
 ///
@@ -230,7 +227,7 @@ fn take<'a>(
 ) -> Result<()> {
     let mut event = Event::default();
     match bounded("record", record.len(), longest).and_then(|()| read_record(&mut event, record, context)) {
-        Ok(()) => with(Ok(event), bytes),
+        Ok(()) => with(&mut Ok(event), bytes),
         Err(error) => refuse(error, bytes, with),
     }
 }
@@ -240,7 +237,7 @@ fn take<'a>(
 /// A function of its own because an event is large: no other frame on the stack has to hold one.
 #[inline(never)]
 fn refuse(error: Error, bytes: &[u8], with: &mut Sink<'_>) -> Result<()> {
-    with(Err(error), bytes)
+    with(&mut Err(error), bytes)
 }
 
 fn apart(group: Result<Box<Shared<'_>>>) -> (Option<Box<Shared<'_>>>, Option<Error>) {

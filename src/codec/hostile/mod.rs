@@ -60,7 +60,7 @@ struct Sink {
 }
 
 impl Sink {
-    fn record(&mut self, event: Result<Event<'_>>, bytes: &[u8]) {
+    fn record(&mut self, event: &mut Result<Event<'_>>, bytes: &[u8]) {
         self.builder.push(self.index, event, bytes);
         self.index += 1;
         if self.builder.pending().1 > MIB {
@@ -95,32 +95,35 @@ fn drive(format: Format, input: &[u8]) -> Made {
         made: Made::default(),
     };
     let options = LineOptions::default();
+    let mut each = |event: &mut Result<Event<'_>>, bytes: &[u8]| {
+        sink.record(event, bytes);
+        Ok(())
+    };
     match format {
         Format::Msgpack => {
             for frame in Values::new(input, true, MIB) {
                 let payload = frame.payload;
-                let event = bounded("record", payload.len(), MIB)
+                let mut event = bounded("record", payload.len(), MIB)
                     .and_then(|()| msgpack::read_event(payload, &options));
-                sink.record(event, payload);
+                sink.record(&mut event, payload);
             }
         }
         Format::Ndjson => {
             Lines::new(input, true, MIB).for_each(|frame| {
-                sink.record(json::read_event(frame.payload, &options), frame.payload);
+                sink.record(&mut json::read_event(frame.payload, &options), frame.payload);
             });
         }
         Format::Lines => {
             Records::new(input, true, MIB, &Multiline::StackTraces).for_each(|record| {
-                sink.record(Ok(parse_line(&record.payload, &options)), &record.payload);
+                sink.record(&mut Ok(parse_line(&record.payload, &options)), &record.payload);
             });
         }
         Format::Otlp => {
-            otel::records(input, &options, MIB).for_each(|(event, bytes)| sink.record(event, bytes))
+            otel::each(input, &options, MIB, &mut each).unwrap();
         }
         Format::OtlpJson => {
             for request in JsonRequests::new(input, true) {
-                otel::json_records(&request, &options, MIB)
-                    .for_each(|(event, bytes)| sink.record(event, bytes));
+                otel::each_of_json(&request, &options, MIB, &mut each).unwrap();
             }
         }
         Format::Fluent => {
@@ -129,11 +132,7 @@ fn drive(format: Format, input: &[u8]) -> Made {
                 longest: MIB,
             };
             for piece in Pieces::new(input, true, MIB) {
-                let each = &mut |event: Result<Event<'_>>, bytes: &[u8]| {
-                    sink.record(event, bytes);
-                    Ok(())
-                };
-                piece.each(options, each).unwrap();
+                piece.each(options, &mut each).unwrap();
             }
         }
     }

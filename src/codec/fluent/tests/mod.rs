@@ -10,8 +10,7 @@ use super::*;
 use crate::codec::lines::PLAIN;
 use crate::codec::msgpack::write_value;
 use crate::codec::unpack::{Compression, unpack};
-use crate::codec::{OMITTED, TIME_UNPARSED, raw_bytes};
-use crate::error::Result;
+use crate::codec::{Found, OMITTED, TIME_UNPARSED, collect, raw_bytes};
 use crate::record::arbitrary::Mutator;
 use crate::record::{Event, Value};
 
@@ -39,16 +38,10 @@ fn event_time(seconds: u32, nanos: u32) -> Value<'static> {
     Value::Ext(0, bytes.into())
 }
 
-type Found = (Result<Event<'static>>, Vec<u8>);
-
 fn read_with(input: &[u8], complete: bool, options: FluentOptions<'_>) -> (Vec<Found>, usize) {
     let (mut found, mut end) = (Vec::new(), 0);
     for piece in Pieces::new(input, complete, options.longest) {
-        let each = &mut |event: Result<Event<'_>>, bytes: &[u8]| {
-            found.push((event.map(Event::into_owned), bytes.to_vec()));
-            Ok(())
-        };
-        piece.each(options, each).unwrap();
+        found.extend(collect(|with| piece.each(options, with)));
         end = piece.end;
     }
     (found, end)

@@ -15,7 +15,7 @@ fn record(message: &str) -> LogRecord {
 /// Decodes a request. Returns the messages of its events, and the reasons for rejected records.
 fn outcome(request: &[u8]) -> (Vec<String>, Vec<String>) {
     let (mut messages, mut reasons) = (Vec::new(), Vec::new());
-    for (event, _) in records(request, &PLAIN, LONGEST) {
+    for (event, _) in found(request) {
         match event {
             Ok(event) => messages.push(event.message.into_owned()),
             Err(error) => reasons.push(error.to_string()),
@@ -260,7 +260,7 @@ fn mutated_requests_never_panic() {
     let mut mutator = Mutator::new(&seed);
     for _ in 0..Mutator::rounds() {
         let bytes = mutator.next();
-        for (event, part) in records(bytes, &PLAIN, LONGEST) {
+        for (event, part) in found(bytes) {
             assert!(part.len() <= bytes.len());
             if let Ok(event) = event {
                 let mut blob = Vec::new();

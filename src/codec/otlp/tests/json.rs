@@ -28,12 +28,10 @@ const EXAMPLE: &str = r#"{
   }]
 }"#;
 
-type Read<'a> = Vec<(Result<Event<'a>>, &'a [u8])>;
-
-fn all(input: &[u8], complete: bool) -> (Read<'_>, usize) {
+fn all(input: &[u8], complete: bool) -> (Vec<Found>, usize) {
     let (mut found, mut end) = (Vec::new(), 0);
     for request in JsonRequests::new(input, complete) {
-        found.extend(json_records(&request, &PLAIN, LONGEST));
+        found.extend(collect(|with| each_of_json(&request, &PLAIN, LONGEST, with)));
         end = request.end;
     }
     (found, end)

@@ -7,16 +7,23 @@ use prost::Message;
 
 use super::*;
 use crate::codec::lines::PLAIN;
+use crate::codec::{Found, collect};
 use crate::record::Value;
 use messages::*;
 
 const LONGEST: usize = 1 << 20;
 
 /// Decodes a request whose records must all be valid.
-fn read(request: &[u8]) -> Vec<Event<'_>> {
-    records(request, &PLAIN, LONGEST)
+fn read(request: &[u8]) -> Vec<Event<'static>> {
+    found(request)
+        .into_iter()
         .map(|(event, _)| event.unwrap())
         .collect()
+}
+
+/// Decodes a request.
+fn found(request: &[u8]) -> Vec<Found> {
+    collect(|with| each(request, &PLAIN, LONGEST, with))
 }
 
 /// Encodes a request with one record and decodes it.
