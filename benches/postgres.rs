@@ -13,6 +13,8 @@
 mod cluster;
 #[path = "common/mod.rs"]
 mod common;
+#[path = "../tests/services/mod.rs"]
+mod services;
 
 use std::io::{BufRead, Write};
 use std::path::Path;

@@ -8,6 +8,8 @@
 #[allow(dead_code)]
 mod cluster;
 mod common;
+#[path = "../tests/services/mod.rs"]
+mod services;
 
 use std::time::Duration;
 

@@ -1,10 +1,14 @@
 //! Behaviour specific to SQLite files, through the engine. Behaviour of all back ends is in `conformance/`.
 
+#[path = "services/sound.rs"]
+mod sound;
+
 use std::path::Path;
 use std::time::Duration;
 
 use seerflow::record::{Control, Event, EventQuery, Total, WriteOutcome};
 use seerflow::{Config, Engine, ErrorKind, Health, Input, WriteOptions};
+use sound::assert_sound;
 
 fn config(folder: &tempfile::TempDir) -> Config {
     let mut config = Config::new();
@@ -79,26 +83,6 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
             None => return found,
         }
     }
-}
-
-/// Asserts that both integrity checks find no fault.
-fn assert_sound(engine: &Engine) {
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check_text(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
 }
 
 #[cfg(unix)]

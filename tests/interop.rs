@@ -12,6 +12,8 @@ mod reading;
 #[path = "services/database.rs"]
 mod database;
 mod services;
+#[path = "services/sound.rs"]
+mod sound;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -28,6 +30,7 @@ use seerflow::record::{
 use seerflow::transfer::{self, Feed, FeedCounts, Format, import_alerts};
 use seerflow::{Config, Engine, Input, WriteOptions};
 use serde_json::Value as Json;
+use sound::assert_sound;
 
 /// The installed Seerflow, and a folder for a new database.
 struct Peer {
@@ -290,25 +293,6 @@ const SCHEMA: &str =
     FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1;
     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1;
     SELECT version FROM schema_version ORDER BY 1";
-
-fn assert_sound(engine: &Engine) {
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check_text(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
-}
 
 fn seerflow_reads_what_we_wrote(peer: &Peer) {
     let engine = peer.open();

@@ -14,6 +14,8 @@ mod refusals;
 mod services;
 #[path = "postgres/sessions.rs"]
 mod sessions;
+#[path = "services/sound.rs"]
+mod sound;
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,7 @@ use seerflow::codec::msgpack;
 use seerflow::record::{Control, Event, EventQuery, Order, Total};
 use seerflow::transfer::{Format, export};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
+use sound::assert_sound;
 
 /// Opens a store in a server's database with options.
 fn open(url: &str, options: &[(&str, &str)]) -> Engine {
@@ -57,17 +60,6 @@ fn messages(engine: &Engine, query: &EventQuery) -> Vec<String> {
     page.blobs()
         .map(|blob| msgpack::decode_event(blob).unwrap().message.into_owned())
         .collect()
-}
-
-fn assert_sound(engine: &Engine) {
-    assert_eq!(
-        engine.maintenance().unwrap().check(&anytime()).unwrap(),
-        [] as [String; 0]
-    );
-    assert_eq!(
-        engine.maintenance().unwrap().check_text(&anytime()).unwrap(),
-        [] as [String; 0]
-    );
 }
 
 /// Returns lines of real logs, and some that are difficult to tokenize.

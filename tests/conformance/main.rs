@@ -9,6 +9,8 @@ mod database;
 mod model;
 #[path = "../services/mod.rs"]
 mod services;
+#[path = "../services/sound.rs"]
+mod sound;
 mod store;
 
 use libtest_mimic::{Arguments, Failed, Trial};

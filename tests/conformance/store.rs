@@ -8,6 +8,7 @@ use seerflow::record::{Control, Event, EventPage, EventQuery, WriteOutcome};
 use seerflow::{Config, Engine, Input, WriteOptions};
 
 use crate::backends::{Backend, Fresh};
+use crate::sound::assert_sound;
 
 /// An open store, removed when dropped.
 pub struct Store {
@@ -68,14 +69,7 @@ impl Store {
 
     /// Asserts that the integrity check finds no fault.
     pub fn assert_sound(&self) {
-        assert_eq!(
-            self.engine.maintenance().unwrap().check(&anytime()).unwrap(),
-            [] as [String; 0]
-        );
-        assert_eq!(
-            self.engine.maintenance().unwrap().check_text(&anytime()).unwrap(),
-            [] as [String; 0]
-        );
+        assert_sound(&self.engine);
     }
 }
 

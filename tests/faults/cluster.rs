@@ -1,24 +1,16 @@
 //! PostgreSQL clusters owned by a test: started, killed, filled up, followed by standbys.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+
+use crate::services::{INITDB, free_port};
 
 /// A cluster in its own folder, stopped when dropped.
 pub struct Cluster {
     folder: PathBuf,
     pub port: u16,
-}
-
-/// Returns a port on which nothing listens.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 pub fn is_root() -> bool {
@@ -85,20 +77,7 @@ impl Cluster {
         };
         let data = cluster.data();
         let data = data.to_str().unwrap();
-        cluster.must(
-            "initdb",
-            &[
-                "-D",
-                data,
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--auth=trust",
-                "--no-sync",
-            ],
-        );
+        cluster.must("initdb", &[&["-D", data][..], &INITDB].concat());
         cluster.configure(settings);
         cluster.up();
         cluster

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use seerflow::record::Control;
 
-use crate::cluster::{Cluster, eventually, free_port, is_possible, is_root, own, url};
+use crate::cluster::{Cluster, eventually, is_possible, is_root, own, url};
 use crate::load::{Load, check_counts, open};
 use crate::proxy::{Moment, Proxy};
+use crate::services::free_port;
 
 /// pgbouncer in front of a cluster, stopped when dropped.
 struct Pooler {

@@ -9,10 +9,11 @@ use std::time::Duration;
 use seerflow::Health;
 use seerflow::record::Control;
 
-use crate::cluster::{Cluster, eventually, free_port, is_possible, url};
+use crate::cluster::{Cluster, eventually, is_possible, url};
 use crate::load::{Load, check_counts, open, write};
 use crate::proof::{Proof, faults};
 use crate::random::{Random, seed};
+use crate::services::free_port;
 
 #[test]
 fn restarts_lose_and_repeat_nothing() {

@@ -1,11 +1,11 @@
 //! Additional PostgreSQL servers with Apache AGE.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::Command;
 
 use crate::database;
 use crate::falkordb_server::root_of_process;
+use crate::services::{INITDB, free_port};
 
 /// A server owned by a test, stopped when dropped.
 pub struct AgeServer {
@@ -21,28 +21,13 @@ impl AgeServer {
     pub fn like(url: &str) -> Self {
         let process =
             database::run(url, "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)").remove(0);
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = free_port();
         let server = Self {
             root: root_of_process(&process),
             data: format!("/tmp/seerflow-age-{port}"),
             port,
         };
-        server.run(
-            "initdb",
-            &[
-                "-U",
-                "postgres",
-                "-E",
-                "UTF8",
-                "--locale=C.UTF-8",
-                "--auth=trust",
-                "--no-sync",
-            ],
-        );
+        server.run("initdb", &INITDB);
         let settings = server.root.join(&server.data[1..]).join("postgresql.conf");
         let text = format!(
             "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nfsync = off\n\

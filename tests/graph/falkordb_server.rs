@@ -1,11 +1,12 @@
 //! Additional FalkorDB servers.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::redis::ask;
+use crate::services::free_port;
 
 /// A FalkorDB owned by a test, stopped when dropped.
 pub struct Server {
@@ -24,12 +25,7 @@ impl Server {
     pub fn with(address: &str, options: &[&str]) -> Self {
         let modules = ask(address, &["MODULE", "LIST"]);
         let module = modules.iter().find(|word| word.ends_with(".so")).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port()
-            .to_string();
+        let port = free_port().to_string();
         let root = root_of(address);
         let mut command = Command::new("chroot");
         command

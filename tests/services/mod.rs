@@ -8,7 +8,28 @@
 //! ```
 #![allow(dead_code)] // each suite uses some of the servers
 
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+
+/// The arguments of initdb for a cluster of tests, besides its folder.
+pub const INITDB: [&str; 7] = [
+    "-U",
+    "postgres",
+    "-E",
+    "UTF8",
+    "--locale=C.UTF-8",
+    "--auth=trust",
+    "--no-sync",
+];
+
+/// Returns a port on which nothing listens.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
 
 /// Finds the Python with the real Seerflow; `None`, with a message, if it is missing, which fails the test in CI.
 pub fn seerflow() -> Option<PathBuf> {

@@ -18,6 +18,8 @@ mod proof;
 mod random;
 #[path = "../services/mod.rs"]
 mod services;
+#[path = "../services/sound.rs"]
+mod sound;
 mod stream;
 mod tamper;
 mod tamper_change;
@@ -30,6 +32,7 @@ use std::time::{Duration, Instant};
 
 use seerflow::record::{Control, Event, EventQuery, Order};
 use seerflow::{Config, Engine, Input, Result, WriteOptions};
+use sound::assert_sound;
 
 fn open(path: &Path, settings: &[(&str, &str)]) -> Engine {
     let mut config = Config::new();
@@ -66,26 +69,6 @@ fn kib(name: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with(name)).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-/// Asserts that both integrity checks find no fault.
-fn assert_sound(engine: &Engine) {
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
-    assert_eq!(
-        engine
-            .maintenance()
-            .unwrap()
-            .check_text(&Control::unbounded())
-            .unwrap(),
-        [] as [String; 0]
-    );
 }
 
 fn start(part: &str, path: &Path) -> Child {

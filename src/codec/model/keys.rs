@@ -7,6 +7,7 @@ use super::entities::first;
 use super::index::find;
 use super::levels::FACILITIES;
 use super::names::{Entity, Role};
+use super::slots::{NOWHERE, Slot, Slots};
 use super::values::{
     id_of, is_bytes, is_date, is_time_of_day, joined, json_text, message_of, pid_of, severity_of, small,
     text_if, word,
@@ -26,13 +27,13 @@ pub(crate) fn take<'a>(keys: &mut Keys<'a>, given: Given, options: &LineOptions,
     }
     let found = search.finish();
     // Move the text instead of copying it: most bytes of most records are in the message.
-    let message = keys.get_mut(found.places[Slot::Message as usize] as usize);
+    let message = keys.get_mut(found.slots.place(Slot::Message) as usize);
     let message = message.map(|(_, value)| std::mem::replace(value, Value::Nil));
-    if !found.users.is_empty() || found.places.iter().any(|place| *place != NOWHERE) {
+    if !found.users.is_empty() || found.slots.removes_any() {
         let mut places = 0..;
         keys.retain(|_| {
             let place = places.next().unwrap_or(NOWHERE);
-            !found.places.contains(&place) && found.users.binary_search(&place).is_err()
+            !found.slots.removes(place) && found.users.binary_search(&place).is_err()
         });
     }
     if let Some(value) = message {
@@ -76,49 +77,11 @@ pub(crate) fn of_map<'a>(
     search.finish();
 }
 
-/// The facts of which a record has one each. If several keys name the same fact, the preferred key counts.
-#[derive(Clone, Copy)]
-enum Slot {
-    Time,
-    Unparsed,
-    Severity,
-    SmallLevel,
-    Message,
-    Host,
-    Program,
-    NameBesidePid,
-    Pid,
-    SourceType,
-    Trace,
-    Span,
-    Facility,
-    Date,
-    TimeOfDay,
-    Zone,
-    /// The first of the [`COPIED`] fields.
-    Copied,
-}
-
-const SLOTS: usize = Slot::Copied as usize + COPIED.len();
-
-const COPIED: [Field; 5] = [
-    Field::EventKind,
-    Field::EventCategory,
-    Field::EventType,
-    Field::EventOutcome,
-    Field::EventAction,
-];
-
-/// The place of a key that is not removed.
-const NOWHERE: u32 = u32::MAX;
-
 /// A search for known names in a record's keys.
 struct Search<'s, 'a> {
     given: Given,
     options: &'s LineOptions,
     facts: &'s mut Facts<'a>,
-    /// The position in the table of names of each slot's key; a lower position is preferred.
-    ranks: [u16; SLOTS],
     found: Found,
     /// A small level number, whose meaning depends on the sender that other keys indicate.
     small: u8,
@@ -137,8 +100,7 @@ struct Search<'s, 'a> {
 
 /// The results of a search that are not facts.
 struct Found {
-    /// The place of each slot's key, if the key is to be removed.
-    places: [u32; SLOTS],
+    slots: Slots,
     /// The places of users' names, which are to be removed, in ascending order.
     users: Vec<u32>,
     /// The number of a facility.
@@ -151,9 +113,8 @@ impl<'s, 'a> Search<'s, 'a> {
             given,
             options,
             facts,
-            ranks: [u16::MAX; SLOTS],
             found: Found {
-                places: [NOWHERE; SLOTS],
+                slots: Slots::new(),
                 users: Vec::new(),
                 facility: None,
             },
@@ -241,15 +202,9 @@ impl<'s, 'a> Search<'s, 'a> {
         self.text(slot, field, rank, place, text);
     }
 
-    /// Records that a slot holds the value of the key at this place.
-    fn put(&mut self, slot: Slot, rank: u16, place: u32) {
-        self.ranks[slot as usize] = rank;
-        self.found.places[slot as usize] = place;
-    }
-
     /// Sets a text, unless the record sets the field itself or a preferred key has set it.
     fn text(&mut self, slot: Slot, field: Field, rank: u16, place: u32, text: Option<Cow<'a, str>>) {
-        if rank >= self.ranks[slot as usize] || text.is_none() || self.given.has(field) {
+        if !self.found.slots.prefers(slot, rank) || text.is_none() || self.given.has(field) {
             return;
         }
         let fact = match slot {
@@ -265,14 +220,14 @@ impl<'s, 'a> Search<'s, 'a> {
             _ => &mut self.name,
         };
         *fact = text;
-        self.put(slot, rank, place);
+        self.found.slots.put(slot, rank, place);
     }
 
     fn time(&mut self, rank: u16, place: u32, value: &Value<'a>) {
         if self.given.has(Field::TimestampNs) {
             return;
         }
-        if rank < self.ranks[Slot::Time as usize]
+        if self.found.slots.prefers(Slot::Time, rank)
             && let Some(time) =
                 time::of_value(value, self.options.clock()).filter(|time| !is_duration(value, *time))
         {
@@ -281,15 +236,15 @@ impl<'s, 'a> Search<'s, 'a> {
                 Value::Str(text) => Some(text.clone()),
                 _ => None,
             };
-            self.put(Slot::Time, rank, place);
+            self.found.slots.put(Slot::Time, rank, place);
         }
-        if self.facts.time.is_none() && rank < self.ranks[Slot::Unparsed as usize] {
+        if self.facts.time.is_none() && self.found.slots.prefers(Slot::Unparsed, rank) {
             self.facts.unparsed = match value {
                 Value::Nil => return,
                 Value::Str(text) => Some(text.clone()),
                 other => Some(json_text(other).into()),
             };
-            self.put(Slot::Unparsed, rank, NOWHERE);
+            self.found.slots.put(Slot::Unparsed, rank, NOWHERE);
         }
     }
 
@@ -297,23 +252,23 @@ impl<'s, 'a> Search<'s, 'a> {
         if self.given.has(Field::SeverityId) || self.given.has(Field::OtelSeverity) {
             return;
         }
-        if rank < self.ranks[Slot::Severity as usize]
+        if self.found.slots.prefers(Slot::Severity, rank)
             && let Some(severity) = severity_of(value, scale)
         {
             self.facts.severity = Some(severity);
-            self.put(Slot::Severity, rank, place);
+            self.found.slots.put(Slot::Severity, rank, place);
         }
-        if rank < self.ranks[Slot::SmallLevel as usize]
+        if self.found.slots.prefers(Slot::SmallLevel, rank)
             && matches!(scale, Scale::Level | Scale::Google)
             && let Some(number) = small(value)
         {
             self.small = number as u8;
-            self.put(Slot::SmallLevel, rank, place);
+            self.found.slots.put(Slot::SmallLevel, rank, place);
         }
     }
 
     fn message(&mut self, rank: u16, place: u32, value: &Value<'a>) {
-        if rank >= self.ranks[Slot::Message as usize] || self.given.has(Field::Message) {
+        if !self.found.slots.prefers(Slot::Message, rank) || self.given.has(Field::Message) {
             return;
         }
         self.facts.message = match value {
@@ -324,14 +279,13 @@ impl<'s, 'a> Search<'s, 'a> {
             Value::Array(items) if is_bytes(items) && place != NOWHERE => None,
             _ => return,
         };
-        self.put(Slot::Message, rank, place);
+        self.found.slots.put(Slot::Message, rank, place);
     }
 
     fn copied(&mut self, field: Field, rank: u16, value: &Value<'a>) {
-        let Some(place) = COPIED.iter().position(|known| *known == field) else {
+        let Some(known) = self.found.slots.copied(field) else {
             return;
         };
-        let known = &mut self.ranks[Slot::Copied as usize + place];
         let text = match value {
             Value::Array(items) => items.first().and_then(first),
             one => first(one),
@@ -346,9 +300,9 @@ impl<'s, 'a> Search<'s, 'a> {
     fn facility(&mut self, rank: u16, place: u32, value: &Value<'a>) {
         let number = first(value).and_then(|text| text.parse().ok());
         let number = number.filter(|number| usize::from(*number) < FACILITIES.len());
-        if rank < self.ranks[Slot::Facility as usize] && number.is_some() {
+        if self.found.slots.prefers(Slot::Facility, rank) && number.is_some() {
             self.found.facility = number;
-            self.put(Slot::Facility, rank, place);
+            self.found.slots.put(Slot::Facility, rank, place);
         }
     }
 
@@ -375,9 +329,7 @@ impl<'s, 'a> Search<'s, 'a> {
                 Some(joined(date, time, zone))
             }
             _ => {
-                for slot in [Slot::Date, Slot::TimeOfDay] {
-                    found.places[slot as usize] = NOWHERE;
-                }
+                found.slots.keep([Slot::Date, Slot::TimeOfDay]);
                 let written = self
                     .written
                     .filter(|text| text.ends_with(|last: char| last.is_ascii_digit()));
@@ -387,9 +339,7 @@ impl<'s, 'a> Search<'s, 'a> {
         match text.as_ref().and_then(|text| time::of_text(text, clock)) {
             Some(time) => facts.time = Some(time),
             None => {
-                for slot in [Slot::Date, Slot::TimeOfDay, Slot::Zone] {
-                    found.places[slot as usize] = NOWHERE;
-                }
+                found.slots.keep([Slot::Date, Slot::TimeOfDay, Slot::Zone]);
                 if let (None, Some(text)) = (facts.time, text) {
                     facts.unparsed = Some(text.into());
                 }
@@ -398,24 +348,23 @@ impl<'s, 'a> Search<'s, 'a> {
         if facts.time.is_some() {
             facts.unparsed = None;
         }
-        let small = std::mem::replace(&mut found.places[Slot::SmallLevel as usize], NOWHERE);
+        let small = found.slots.place(Slot::SmallLevel);
+        found.slots.keep([Slot::SmallLevel]);
         if let (None, Some(scale)) = (facts.severity, self.sender)
-            && self.ranks[Slot::SmallLevel as usize] != u16::MAX
+            && found.slots.is_set(Slot::SmallLevel)
             && let Some(severity) = Severity::of_number(i64::from(self.small), scale)
         {
             facts.severity = Some(severity);
-            found.places[Slot::Severity as usize] = small;
+            found.slots.set_place(Slot::Severity, small);
         }
         if self.is_firewall {
             (facts.program, facts.source_type) = (None, None);
-            for slot in [Slot::Program, Slot::SourceType] {
-                found.places[slot as usize] = NOWHERE;
-            }
+            found.slots.keep([Slot::Program, Slot::SourceType]);
         }
         if facts.pid.is_some() && facts.program.is_none() {
             facts.program = self.name;
         } else {
-            found.places[Slot::NameBesidePid as usize] = NOWHERE;
+            found.slots.keep([Slot::NameBesidePid]);
         }
         found
     }

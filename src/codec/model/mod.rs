@@ -9,7 +9,7 @@
 //! | the key names that programs use | `names.rs`, `index.rs` |
 //! | the words and numbers of levels | `severity.rs`, `levels.rs` |
 //! | values for the fields of an event | `own.rs` |
-//! | keys to facts | `keys.rs`, `values.rs` |
+//! | keys to facts | `keys.rs`, `slots.rs`, `values.rs` |
 //! | users, addresses, hosts, processes, files, domains | `entities.rs`, `related.rs`; `addresses.rs` and `users.rs` for those in a message |
 //! | a message that is itself JSON or a log line | `message.rs` |
 //! | a document that is a list of records | `bundle.rs` |
@@ -31,6 +31,7 @@ mod options;
 mod own;
 mod related;
 mod severity;
+mod slots;
 mod users;
 mod values;
 
