@@ -1,4 +1,4 @@
-//! Loading of files into the store, shared by `ingest` and `import`, and the report.
+//! Loading of files of events into the store, shared by `ingest` and `import`.
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
@@ -7,19 +7,17 @@ use std::time::{Duration, Instant};
 use indicatif::{BinaryBytes, HumanCount};
 use seerflow::codec::TIME_UNPARSED;
 use seerflow::record::Control;
-use seerflow::transfer::{BadRecord, Feed, FeedCounts, Format};
+use seerflow::transfer::{Feed, FeedCounts, Format};
 use seerflow::{Engine, WriteOptions};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of, total_size};
+use crate::loaded::{Loaded, Report, said};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::terminal::escape;
-
-/// The most bad records reported.
-const NAMED: usize = 10;
 
 /// The files to load, and how.
 pub struct Load<'l> {
@@ -33,14 +31,6 @@ pub struct Load<'l> {
     pub format: &'l dyn Fn(&mut Source, &Path) -> Result<Format, String>,
     /// Print the report as JSON on standard output.
     pub json: bool,
-}
-
-/// The result of loading one file.
-struct Loaded {
-    name: String,
-    format: Option<Format>,
-    counts: FeedCounts,
-    failure: Option<String>,
 }
 
 impl Load<'_> {
@@ -72,18 +62,18 @@ impl Load<'_> {
             }
         }
         drop(progress);
+        let is_begun = loaded
+            .iter()
+            .any(|one| one.failure.is_none() || one.counts.bytes > 0);
         let flushed = engine.flush(&context.last_control());
         let elapsed = started.elapsed();
-        let report = Report::new(&engine, &loaded, elapsed, self.options.durable);
-        report.name_bad(context, &loaded);
+        let done = EventReport::new(&engine, Report::new(loaded), elapsed, self.options.durable);
+        done.report.note_bad(context);
         let lost = engine.close(&context.last_control())?;
         if self.json {
-            print_json(&mut Out::new(), &report.json(&loaded))?;
-        } else if loaded
-            .iter()
-            .any(|one| one.failure.is_none() || one.counts.bytes > 0)
-        {
-            context.note(report.text(context));
+            print_json(&mut Out::new(), &done)?;
+        } else if is_begun {
+            context.note(done.text(context));
         }
         if lost > 0 {
             progress::error(&format!("{lost} accepted events could not be stored"));
@@ -92,7 +82,7 @@ impl Load<'_> {
             return Err(Failure::Interrupted);
         }
         flushed?;
-        if report.rejected > 0 || lost > 0 || loaded.iter().any(|one| one.failure.is_some()) {
+        if lost > 0 || done.report.has_failures() {
             Err(Failure::Said(1))
         } else {
             Ok(())
@@ -155,9 +145,7 @@ impl Load<'_> {
             .map(|error| said(Failure::from(error).within(&loaded.name)));
         loaded
     }
-}
 
-impl Load<'_> {
     /// Returns the `source_id` of log lines without a host, if there are several files.
     pub fn file_name(&self, format: Format, path: &Path) -> Option<String> {
         let is_one_of_several = self.files.len() > 1 && format == Format::Lines && !is_stdin(path);
@@ -171,84 +159,55 @@ fn key_of(key: &[u8], path: &Path) -> Vec<u8> {
     [key, path.as_os_str().as_encoded_bytes()].join(&0)
 }
 
-pub fn said(failure: Failure) -> String {
-    match failure {
-        Failure::Error(text) | Failure::Damaged(text) => text,
-        _ => "interrupted".to_owned(),
-    }
-}
-
-/// The totals over all files.
-struct Report {
-    accepted: u64,
-    stored: u64,
-    duplicates: u64,
-    rejected: u64,
+/// The report of files of events.
+#[derive(Serialize)]
+struct EventReport {
     /// Events whose time is given and not understood.
     unparsed_times: u64,
-    bytes: u64,
-    elapsed: Duration,
+    seconds: f64,
+    events_per_second: u64,
     durable: bool,
     durability: &'static str,
+    #[serde(flatten)]
+    report: Report,
 }
 
-impl Report {
-    fn new(engine: &Engine, loaded: &[Loaded], elapsed: Duration, durable: bool) -> Self {
-        // The handle serves this command only, hence its counters are those of the files.
+impl EventReport {
+    /// Replaces the counts of the files by those of the engine, which serves this command only.
+    fn new(engine: &Engine, files: Report, elapsed: Duration, durable: bool) -> Self {
         let stats = engine.stats();
-        let counts = |count: fn(&FeedCounts) -> u64| loaded.iter().map(|one| count(&one.counts)).sum::<u64>();
-        Self {
+        let malformed: u64 = files.files.iter().map(|one| one.counts.malformed).sum();
+        let report = Report {
             accepted: stats.buffer.accepted - stats.buffer.withdrawn,
             stored: stats.buffer.committed,
             duplicates: stats.buffer.duplicates,
-            rejected: stats.buffer.rejected + counts(|counts| counts.malformed),
+            rejected: stats.buffer.rejected + malformed,
+            ..files
+        };
+        let seconds = elapsed.as_secs_f64();
+        Self {
             unparsed_times: stats.buffer.unparsed_times,
-            bytes: counts(|counts| counts.bytes),
-            elapsed,
+            seconds,
+            events_per_second: (report.accepted as f64 / seconds.max(1e-9)) as u64,
             durable,
             durability: stats.durability.name(),
-        }
-    }
-
-    fn per_second(&self) -> u64 {
-        (self.accepted as f64 / self.elapsed.as_secs_f64().max(1e-9)) as u64
-    }
-
-    fn name_bad(&self, context: &Context, loaded: &[Loaded]) {
-        let bad = loaded
-            .iter()
-            .flat_map(|one| one.counts.first_bad.iter().map(move |bad| (one, bad)));
-        let named = bad
-            .take(NAMED)
-            .map(|(one, bad)| context.note(place(one, bad)))
-            .count() as u64;
-        if self.rejected > named {
-            context.note(format!(
-                "and {} more rejected records",
-                HumanCount(self.rejected - named)
-            ));
+            report,
         }
     }
 
     fn text(&self, context: &Context) -> String {
-        let mut text = format!("stored {} events", HumanCount(self.stored));
-        if self.duplicates > 0 {
-            text += &format!(", {} were stored before", HumanCount(self.duplicates));
-        }
-        if self.rejected > 0 {
-            text += &format!(", {} rejected", HumanCount(self.rejected));
-        }
+        let mut text = self.report.text("events");
         if self.unparsed_times > 0 {
             text += &format!(
                 ", {} with the present as their time: the time that they state is not understood (attribute {TIME_UNPARSED})",
                 HumanCount(self.unparsed_times)
             );
         }
-        let seconds = self.elapsed.as_secs_f64();
         text += &format!(
-            "; {} in {seconds:.2} s, {} events/s",
-            BinaryBytes(self.bytes),
-            HumanCount(self.per_second())
+            "; {} in {:.2} s, {} events/s",
+            BinaryBytes(self.report.bytes),
+            self.seconds,
+            HumanCount(self.events_per_second)
         );
         if self.durable && !context.interrupt.is_raised() {
             let survives = if self.durability == "power" {
@@ -262,44 +221,5 @@ impl Report {
             );
         }
         text
-    }
-
-    fn json(&self, loaded: &[Loaded]) -> serde_json::Value {
-        let files = loaded.iter().map(|one| {
-            let bad = |bad: &BadRecord| json!({"place": bad.place, "reason": bad.reason});
-            json!({
-                "file": one.name,
-                "format": one.format.map(Format::name),
-                "accepted": one.counts.accepted,
-                "rejected": one.counts.rejected + one.counts.malformed,
-                "bytes": one.counts.bytes,
-                "first_rejected": one.counts.first_bad.iter().map(bad).collect::<Vec<_>>(),
-                "error": one.failure,
-            })
-        });
-        json!({
-            "accepted": self.accepted,
-            "stored": self.stored,
-            "duplicates": self.duplicates,
-            "rejected": self.rejected,
-            "unparsed_times": self.unparsed_times,
-            "bytes": self.bytes,
-            "seconds": self.elapsed.as_secs_f64(),
-            "events_per_second": self.per_second(),
-            "durable": self.durable,
-            "durability": self.durability,
-            "files": files.collect::<Vec<_>>(),
-        })
-    }
-}
-
-fn place(one: &Loaded, bad: &BadRecord) -> String {
-    let (name, place, reason) = (&one.name, bad.place, &bad.reason);
-    match one.format {
-        Some(Format::Msgpack | Format::Otlp | Format::OtlpJson | Format::Fluent) => {
-            format!("{name}: record {place}: {reason}")
-        }
-        Some(Format::Csv) => format!("{name}: row {place}: {reason}"),
-        _ => format!("{name}:{place}: {reason}"),
     }
 }

@@ -32,6 +32,7 @@ mod ingest;
 mod init;
 mod input;
 mod load;
+mod loaded;
 mod man;
 mod marks;
 mod migrate;

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 use clap::ValueEnum;
 use once_cell::sync::OnceCell;
 use seerflow::transfer::{Format, without_formula};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::terminal::{Escaping, Style};
 
@@ -171,7 +171,8 @@ impl ListArgs {
 }
 
 /// Writes a JSON value, indented.
-pub fn print_json(out: &mut Out, value: &Value) -> io::Result<()> {
-    writeln!(out, "{value:#}")?;
+pub fn print_json(out: &mut Out, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)?;
     out.flush()
 }

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use indicatif::{HumanCount, ProgressBar};
-use seerflow::transfer::{BadRecord, FeedCounts, export_alerts, import_alerts};
-use serde_json::json;
+use seerflow::transfer::{FeedCounts, Format, export_alerts, import_alerts};
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::{Done, Failure};
 use crate::input::{Source, is_stdin, name_of};
-use crate::load::said;
+use crate::loaded::{Loaded, Report, said};
 use crate::output::{Out, print_json};
 use crate::progress::{self, Progress, Unit};
 use crate::query::alerts::AlertFilters;
@@ -52,12 +52,12 @@ pub fn run(args: Args, context: &Context) -> Done {
     Ok(())
 }
 
-/// The result of importing one file.
-#[derive(Default)]
-struct Loaded {
-    name: String,
-    counts: FeedCounts,
-    failure: Option<String>,
+/// The report of files of alerts.
+#[derive(Serialize)]
+struct AlertReport {
+    format: &'static str,
+    #[serde(flatten)]
+    report: Report,
 }
 
 /// Imports files of alerts. `opened` is the first file, if it was opened to detect its type.
@@ -68,7 +68,9 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
     for file in files {
         let mut one = Loaded {
             name: name_of(file),
-            ..Loaded::default()
+            format: Some(Format::Ndjson),
+            counts: FeedCounts::default(),
+            failure: None,
         };
         let source = match opened.take_if(|_| files.len() == 1 || is_stdin(file)) {
             Some(source) => Ok(source),
@@ -89,54 +91,20 @@ pub fn load(files: &[PathBuf], mut opened: Option<Source>, as_json: bool, contex
         }
     }
     drop(progress);
-    let all = |count: fn(&FeedCounts) -> u64| loaded.iter().map(|one| count(&one.counts)).sum::<u64>();
-    let (accepted, duplicates) = (all(|counts| counts.accepted), all(|counts| counts.duplicates));
-    let (rejected, stored) = (all(|counts| counts.rejected), accepted - duplicates);
-    for one in &loaded {
-        for bad in &one.counts.first_bad {
-            context.note(format!("{}:{}: {}", one.name, bad.place, bad.reason));
-        }
-    }
-    let unnamed = rejected - all(|counts| counts.first_bad.len() as u64);
-    if unnamed > 0 {
-        context.note(format!("and {} more rejected records", HumanCount(unnamed)));
-    }
+    let done = AlertReport {
+        format: "alerts",
+        report: Report::new(loaded),
+    };
+    done.report.note_bad(context);
     if as_json {
-        let files = loaded.iter().map(|one| {
-            let bad = |bad: &BadRecord| json!({"place": bad.place, "reason": bad.reason});
-            json!({
-                "file": one.name,
-                "accepted": one.counts.accepted,
-                "rejected": one.counts.rejected,
-                "bytes": one.counts.bytes,
-                "first_rejected": one.counts.first_bad.iter().map(bad).collect::<Vec<_>>(),
-                "error": one.failure,
-            })
-        });
-        let report = json!({
-            "format": "alerts",
-            "accepted": accepted,
-            "stored": stored,
-            "duplicates": duplicates,
-            "rejected": rejected,
-            "bytes": all(|counts| counts.bytes),
-            "files": files.collect::<Vec<_>>(),
-        });
-        print_json(&mut Out::new(), &report)?;
+        print_json(&mut Out::new(), &done)?;
     } else {
-        let mut text = format!("stored {} alerts", HumanCount(stored));
-        if duplicates > 0 {
-            text += &format!(", {} were stored before", HumanCount(duplicates));
-        }
-        if rejected > 0 {
-            text += &format!(", {} rejected", HumanCount(rejected));
-        }
-        context.note(text);
+        context.note(done.report.text("alerts"));
     }
     if context.interrupt.is_raised() {
         return Err(Failure::Interrupted);
     }
-    if rejected > 0 || loaded.iter().any(|one| one.failure.is_some()) {
+    if done.report.has_failures() {
         return Err(Failure::Said(1));
     }
     Ok(())
