@@ -8,9 +8,10 @@ use seerflow::record::{Event, EventPage, NANOS_PER_SECOND, SEVERITY_NAMES, forma
 use seerflow::transfer::Format;
 
 use crate::failure::{Done, Failure};
+use crate::marks::highlighted;
 use crate::output::{CsvArgs, Out};
 use crate::progress;
-use crate::table::{Cell, Style, Table, faint, highlighted, plain, terminal_width};
+use crate::table::{Cell, Style, Table, faint, plain, terminal_width};
 use crate::terminal::escape;
 
 /// The output format of events.

@@ -7,9 +7,8 @@ use std::borrow::Cow;
 use std::io;
 
 use comfy_table::{Attribute, Color, ColumnConstraint, ContentArrangement, Row, Width, presets};
-use unicode_width::UnicodeWidthChar;
 
-use crate::marks;
+use crate::marks::{highlighted, place_of_column};
 use crate::output::Out;
 pub use crate::terminal::Style;
 use crate::terminal::escape;
@@ -137,7 +136,7 @@ impl Table {
         };
         let rows = self.rows.iter().filter_map(|row| row.split_last());
         let lasts = rows.clone().map(|(last, _)| last);
-        let table = base(names, rows.map(|(_, cells)| cells), None, out.colour);
+        let table = base(names, rows.map(|(_, cells)| cells), false, out.colour);
         let header = (last_name.clone(), Style::Faint);
         for (at, (line, (last, style))) in table
             .lines()
@@ -168,8 +167,8 @@ impl Table {
             .iter()
             .map(|row| row.iter().map(cut).collect())
             .collect();
-        let lines = (!self.wrapped).then_some(1);
-        let mut table = base(&self.header, rows.iter().map(Vec::as_slice), lines, out.colour);
+        let rows = rows.iter().map(Vec::as_slice);
+        let mut table = base(&self.header, rows, !self.wrapped, out.colour);
         table
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(width);
@@ -271,38 +270,11 @@ pub fn terminal_width() -> u16 {
     width.filter(|width| *width > 0).unwrap_or(DEFAULT_WIDTH)
 }
 
-/// Returns a text with the words of a search highlighted.
-pub fn highlighted(words: &str, text: &str) -> String {
-    let (mut shown, mut done) = (String::new(), 0);
-    for place in marks::marks(words, text) {
-        shown += &text[done..place.start];
-        shown += &format!("\x1b[1;35m{}\x1b[0m", &text[place.clone()]);
-        done = place.end;
-    }
-    shown + &text[done..]
-}
-
-/// Returns where a column of the terminal begins in a line with ANSI sequences.
-fn place_of_column(line: &str, column: usize) -> usize {
-    let (mut width, mut in_sequence) = (0, false);
-    for (at, c) in line.char_indices() {
-        if c == '\x1b' {
-            in_sequence = true;
-        } else if in_sequence {
-            in_sequence = c != 'm';
-        } else if width >= column {
-            return at;
-        } else {
-            width += c.width().unwrap_or(0);
-        }
-    }
-    line.len()
-}
-
+/// Returns the cells as a table; `is_cut` makes each row one line.
 fn base<'r>(
     names: &[String],
     rows: impl Iterator<Item = &'r [Cell]>,
-    lines: Option<usize>,
+    is_cut: bool,
     colour: bool,
 ) -> comfy_table::Table {
     let mut table = comfy_table::Table::new();
@@ -314,37 +286,28 @@ fn base<'r>(
         table.enforce_styling();
     }
     table.load_style(presets::NOTHING).set_truncation_indicator("…");
-    if lines.is_some() {
+    if is_cut {
         // NUL, which no cell contains, as the only delimiter: text is truncated at the column's end, not at the word before it.
         table.set_delimiter('\0');
     }
-    let row = |cells: Vec<comfy_table::Cell>, lines: Option<usize>| {
+    let row = |cells: Vec<comfy_table::Cell>| {
         let mut row = Row::from(cells);
-        if let Some(lines) = lines {
-            row.max_height(lines);
+        if is_cut {
+            row.max_height(1);
         }
         row
     };
-    table.set_header(row(
-        names.iter().map(|name| cell(name, Style::Faint)).collect(),
-        lines,
-    ));
+    table.set_header(row(names.iter().map(|name| cell(name, Style::Faint)).collect()));
     for cells in rows {
-        table.add_row(row(
-            cells.iter().map(|(text, style)| cell(text, *style)).collect(),
-            lines,
-        ));
+        table.add_row(row(cells
+            .iter()
+            .map(|(text, style)| cell(text, *style))
+            .collect()));
     }
     let last = names.len().saturating_sub(1);
     for (position, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((
-            0,
-            if position == last && lines.is_some() {
-                0
-            } else {
-                GAP
-            },
-        ));
+        let gap = if position == last && is_cut { 0 } else { GAP };
+        column.set_padding((0, gap));
     }
     table
 }
@@ -392,13 +355,5 @@ mod tests {
         assert_eq!(shown(100), [0, 1, 2, 3, 4]);
         assert_eq!(shown(80), [0, 1, 2, 4]);
         assert_eq!(shown(60), [0, 4]);
-    }
-
-    #[test]
-    fn highlights_are_placed_after_ansi_sequences() {
-        let line = "\x1b[2m12:00\x1b[0m  東京  failed";
-        assert_eq!(&line[place_of_column(line, 13)..], "failed");
-        assert_eq!(place_of_column(line, 99), line.len());
-        assert_eq!(highlighted("fail", "it failed"), "it \x1b[1;35mfailed\x1b[0m");
     }
 }
