@@ -25,6 +25,11 @@ pub trait Backend: Sync {
         false
     }
 
+    /// Returns the names of the cases that cannot hold on it.
+    fn excluded(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Creates an empty store.
     fn fresh(&self) -> Fresh;
 }
