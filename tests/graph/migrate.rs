@@ -36,6 +36,14 @@ impl Relational {
         }
     }
 
+    fn merge(&self, edges: &[Edge]) {
+        self.engine
+            .edges()
+            .unwrap()
+            .merge_edges(edges, &control())
+            .unwrap();
+    }
+
     pub fn side(&self) -> Side<'_> {
         Side::Store(self.engine.edges().unwrap())
     }
@@ -86,12 +94,7 @@ fn every_pair_moves_all_edges_there_and_back() {
     for (place, subject) in subjects.iter().enumerate() {
         let began = std::time::Instant::now();
         let origin = Relational::new();
-        origin
-            .engine
-            .edges()
-            .unwrap()
-            .merge_edges(&all, &control())
-            .unwrap();
+        origin.merge(&all);
         let to = Side::Graph(subject.graph.server());
         let moved = run(origin.side(), to, Existing::Refuse).unwrap();
         assert_moved(&moved, all.len(), subject.name);
@@ -132,12 +135,7 @@ fn repeated_migration_changes_nothing() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(200);
-        origin
-            .engine
-            .edges()
-            .unwrap()
-            .merge_edges(&all, &control())
-            .unwrap();
+        origin.merge(&all);
         let to = Side::Graph(subject.graph.server());
         run(origin.side(), to, Existing::Refuse).unwrap();
         for existing in [Existing::Refuse, Existing::Merge, Existing::Resume] {
@@ -155,12 +153,7 @@ fn edges_of_the_destination_are_refused_merged_or_removed() {
         let origin = Relational::new();
         let mine = [edge("a", "b", "r", (5, 9), 4), edge("c", "d", "r", (1, 1), 1)];
         let theirs = [edge("a", "b", "r", (3, 7), 6), edge("x", "y", "r", (2, 2), 2)];
-        origin
-            .engine
-            .edges()
-            .unwrap()
-            .merge_edges(&mine, &control())
-            .unwrap();
+        origin.merge(&mine);
         subject.graph.merge_edges(&theirs, &control()).unwrap();
         let to = Side::Graph(subject.graph.server());
 
@@ -210,12 +203,7 @@ fn interrupted_migration_resumes() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = sample(4_000);
-        origin
-            .engine
-            .edges()
-            .unwrap()
-            .merge_edges(&all, &control())
-            .unwrap();
+        origin.merge(&all);
         let to = Side::Graph(subject.graph.server());
         let interrupt = seerflow::record::Interrupt::new();
         let stopped = Control {
@@ -251,12 +239,7 @@ fn edges_that_cannot_be_stored_are_skipped_and_reported() {
     for subject in backends::servers() {
         let origin = Relational::new();
         let all = [edge("a", "b", "r", (1, 2), 3), edge("a ", "b", "r", (1, 2), 3)];
-        origin
-            .engine
-            .edges()
-            .unwrap()
-            .merge_edges(&all, &control())
-            .unwrap();
+        origin.merge(&all);
         let moved = run(
             origin.side(),
             Side::Graph(subject.graph.server()),
