@@ -1,20 +1,14 @@
 //! Apache AGE that is missing, not created yet, or not accessible to the role: the error says what to ask the provider for.
 
-use std::time::Duration;
-
 use seerflow::graph::age::AgeGraph;
 use seerflow::graph::{GraphBackend, GraphCounts, GraphServer, Subgraph};
-use seerflow::record::{Control, Edge};
+use seerflow::record::Edge;
 use seerflow::{Config, Engine, Error, ErrorKind, Result};
 
 use crate::backends::unique;
-use crate::conformance::{edge, stream};
+use crate::conformance::{control, edge, stream};
 use crate::database::{self, Database};
 use crate::services::{AGE, POSTGRES};
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
 
 fn config(url: &str) -> Config {
     let mut config = Config::new();

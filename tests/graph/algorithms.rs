@@ -13,11 +13,8 @@ use seerflow::record::{Control, Edge, Interrupt};
 use seerflow::{Config, Engine};
 
 use crate::backends;
+use crate::conformance::control;
 use crate::random::{RELATIONS, Random, edges, name};
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
 
 fn snapshot(edges: &[Edge]) -> Snapshot {
     let subject = backends::memory();

@@ -1,21 +1,14 @@
 //! Interoperation with other programs that use the graph of a server through Cypher, in both directions.
 
-use std::time::Duration;
-
 use seerflow::ErrorKind;
 use seerflow::graph::{GraphCounts, Neighbour};
-use seerflow::record::Control;
 
 use crate::backends::{self, Subject};
-use crate::conformance::{assert_edges, edge};
+use crate::conformance::{assert_edges, control, edge};
 
 /// Returns all edges with our properties.
 const EDGES: &str = "MATCH (a:Entity)-[e]->(b:Entity) \
                      RETURN [a.name, type(e), b.name, e.first_seen, e.last_seen, e.event_count] ORDER BY a.name, type(e), b.name";
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
 
 fn over_servers(test: impl Fn(&Subject, &dyn Fn(&str) -> Vec<String>)) {
     for subject in backends::servers() {

@@ -1,15 +1,10 @@
 //! Errors of FalkorDB.
 
-use std::time::Duration;
-
 use seerflow::graph::GraphBackend;
 use seerflow::graph::falkordb::FalkorGraph;
-use seerflow::record::Control;
 use seerflow::{Config, ErrorKind};
 
-fn control() -> Control {
-    Control::within(Duration::from_secs(20))
-}
+use crate::conformance::control;
 
 fn graph(url: &str) -> FalkorGraph {
     let mut config = Config::new();

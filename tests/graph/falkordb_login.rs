@@ -10,17 +10,13 @@ use tempfile::TempDir;
 
 use crate::backends::{falkordb_graph, unique};
 use crate::certificates;
-use crate::conformance::{edge, stream};
+use crate::conformance::{control, edge, stream};
 use crate::falkordb_server::{Server, root_of};
 use crate::redis::Redis;
 
 const PASSWORD: &str = "s3cret:of/the@server";
 /// The password, percent-encoded.
 const ENCODED: &str = "s3cret%3Aof%2Fthe%40server";
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(30))
-}
 
 fn graph(url: &str) -> FalkorGraph {
     let mut config = Config::new();

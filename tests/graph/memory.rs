@@ -12,15 +12,11 @@ use seerflow::store::table::{Cell, Put, RawRow, Table};
 use seerflow::{Config, Engine, ErrorKind, Input, WriteOptions};
 
 use crate::backends::memory_graph;
-use crate::conformance::{stored, stream};
+use crate::conformance::{control, stored, stream};
 use crate::database::Database;
 use crate::model::Model;
 use crate::random::{RELATIONS, Random, edges, name};
 use crate::services;
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
 
 fn config(folder: &tempfile::TempDir) -> Config {
     let mut config = Config::new();

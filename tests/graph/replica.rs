@@ -2,17 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use seerflow::record::{Control, Edge};
+use seerflow::record::Edge;
 use seerflow::{Config, Engine};
 
 use crate::backends::falkordb_graph;
 use crate::cluster::{Cluster, eventually, is_possible};
-use crate::conformance::stream;
+use crate::conformance::{control, stream};
 use crate::redis;
-
-fn control() -> Control {
-    Control::within(Duration::from_secs(60))
-}
 
 fn edge(source: &str, event_count: i64) -> Edge {
     Edge {
