@@ -5,6 +5,10 @@
 mod bounds;
 mod calls;
 mod fake_store;
+#[cfg(not(seerflow_schedules))]
+mod fates;
+#[cfg(not(seerflow_schedules))]
+mod gate;
 
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;

@@ -11,8 +11,18 @@ use crate::sync::{self, Condvar, MutexGuard};
 const INTERRUPT_POLL: Duration = Duration::from_millis(20);
 
 /// A flag that another thread raises to stop a call. Clones share the flag.
-#[derive(Clone, Debug, Default)]
+///
+/// A thread that raises the flag sees everything that happened before each earlier clone: it may then destroy the original.
+#[derive(Debug, Default)]
 pub struct Interrupt(Arc<AtomicBool>);
+
+impl Clone for Interrupt {
+    fn clone(&self) -> Self {
+        let clone = Self(Arc::clone(&self.0));
+        clone.0.fetch_or(false, Ordering::Release);
+        clone
+    }
+}
 
 impl Interrupt {
     /// Creates a lowered flag.
@@ -22,12 +32,12 @@ impl Interrupt {
 
     /// Raises the flag: calls that watch it end with [`ErrorKind::Interrupted`].
     pub fn raise(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.swap(true, Ordering::AcqRel);
     }
 
     /// Lowers the flag, which can then be reused.
     pub fn reset(&self) {
-        self.0.store(false, Ordering::Release);
+        self.0.swap(false, Ordering::AcqRel);
     }
 
     /// Returns true if the flag is raised.

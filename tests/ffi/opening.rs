@@ -59,6 +59,7 @@ fn an_unused_store_leaves_no_file() {
     assert_eq!(folder.path().read_dir().unwrap().count(), 0);
 }
 
+#[cfg(feature = "postgres")]
 #[test]
 fn contradictory_options_are_refused_without_io() {
     let mut config = null_mut();

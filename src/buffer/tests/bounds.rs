@@ -1,80 +1,19 @@
-//! The bounds of the queue and of transactions, over a store that waits for the test.
+//! The bounds of the queue and of transactions.
 
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use super::super::*;
-use super::fake_store::batch;
-use crate::store::{Claim, CommitReport, Turn};
-
-/// A store that is locked until it is released; it notes the size of each transaction.
-#[derive(Default)]
-struct Gate {
-    is_open: Mutex<bool>,
-    transactions: Mutex<Vec<usize>>,
-}
-
-impl EventWriter for Gate {
-    fn write_in_turn(
-        &self,
-        batches: &[Batch],
-        _turn: &mut Option<Turn<'_>>,
-        claim: Claim<'_>,
-    ) -> Result<Option<CommitReport>> {
-        if !*self.is_open.lock() {
-            return Err(Error::new(ErrorKind::Busy, "locked"));
-        }
-        assert!(claim());
-        let events = batches.iter().map(Batch::records).sum();
-        self.transactions.lock().push(events);
-        Ok(Some(CommitReport {
-            events: events as u64,
-            duplicates: vec![0; batches.len()],
-            ..CommitReport::default()
-        }))
-    }
-
-    fn parallel_commits(&self) -> usize {
-        1
-    }
-}
-
-fn buffer(queue_events: usize, queue_bytes: usize) -> (Arc<Gate>, WriteBuffer) {
-    let gate = Arc::new(Gate::default());
-    let options = BufferOptions {
-        flush_events: 1,
-        flush_interval: Duration::ZERO,
-        queue_events,
-        queue_bytes,
-        commit_events: 4,
-        commit_bytes: 1 << 20,
-    };
-    let buffer = WriteBuffer::new(Arc::clone(&gate) as _, options, Logger::default());
-    (gate, buffer)
-}
-
-/// A batch of events whose ids begin at `first`.
-fn events(first: u64, count: u64) -> Batch {
-    let ids: Vec<Uuid> = (first..first + count)
-        .map(|n| Uuid::from_u64_pair(1, n))
-        .collect();
-    batch(&ids)
-}
-
-fn submit(buffer: &WriteBuffer, batch: Batch) -> Result<u64> {
-    // Followed batches are not joined.
-    let outcome = Outcome::new(None);
-    buffer.submit(
-        batch,
-        Some((&outcome, Mark::default())),
-        &Control::within(Duration::ZERO),
-    )
-}
+use super::gate::{OPTIONS, closed_gate, events, submit, until};
 
 #[test]
 fn queue_holds_the_events_that_it_may() {
-    let (gate, buffer) = buffer(6, 1 << 20);
+    let (gate, buffer) = closed_gate(
+        ErrorKind::Busy,
+        BufferOptions {
+            queue_events: 6,
+            ..OPTIONS
+        },
+    );
     submit(&buffer, events(0, 2)).unwrap();
     submit(&buffer, events(2, 3)).unwrap();
     let full = submit(&buffer, events(5, 2)).unwrap_err();
@@ -82,23 +21,31 @@ fn queue_holds_the_events_that_it_may() {
     submit(&buffer, events(5, 1)).unwrap();
     let stats = buffer.stats();
     assert_eq!((stats.accepted, stats.queue_events), (6, 6));
-    let full = submit(&buffer, events(6, 1)).unwrap_err();
-    assert_eq!(full.kind(), ErrorKind::Again, "{full}");
+    until(&buffer, |stats| stats.stuck.is_some());
+    let full = submit(&buffer, events(6, 1)).unwrap_err().to_string();
+    assert!(full.contains("the queue is full: 6 events"), "{full}");
+    assert!(full.contains("the gate is closed"), "{full}");
 
-    *gate.is_open.lock() = true;
+    gate.open();
     buffer.flush(&Control::unbounded()).unwrap();
     let stats = buffer.stats();
     assert_eq!(
         (stats.committed, stats.queue_events, stats.queue_bytes),
         (6, 0, 0)
     );
-    assert!(gate.transactions.lock().iter().all(|events| *events <= 4));
 }
 
 #[test]
 fn queue_holds_the_bytes_that_it_may() {
     let size = events(0, 3).size();
-    let (_, buffer) = buffer(1000, 2 * size);
+    let (_, buffer) = closed_gate(
+        ErrorKind::Busy,
+        BufferOptions {
+            queue_bytes: 2 * size,
+            ..OPTIONS
+        },
+    );
+    assert_eq!(buffer.queue_bytes(), 2 * size);
     submit(&buffer, events(0, 3)).unwrap();
     submit(&buffer, events(3, 3)).unwrap();
     assert_eq!(buffer.stats().queue_bytes, 2 * size as u64);
@@ -109,11 +56,47 @@ fn queue_holds_the_bytes_that_it_may() {
 
 #[test]
 fn a_batch_above_the_bounds_enters_an_empty_queue() {
-    let (gate, buffer) = buffer(2, 1);
+    let (gate, buffer) = closed_gate(
+        ErrorKind::Busy,
+        BufferOptions {
+            queue_events: 2,
+            queue_bytes: 1,
+            ..OPTIONS
+        },
+    );
     submit(&buffer, events(0, 5)).unwrap();
     let full = submit(&buffer, events(5, 1)).unwrap_err();
     assert_eq!(full.kind(), ErrorKind::Again, "{full}");
-    *gate.is_open.lock() = true;
+    gate.open();
     buffer.flush(&Control::unbounded()).unwrap();
     assert_eq!(*gate.transactions.lock(), [5]);
+}
+
+/// Submits one event, which a transaction takes, and then batches of two; returns the sizes of the transactions.
+fn transactions(options: BufferOptions, batches: u64) -> Vec<usize> {
+    let (gate, buffer) = closed_gate(ErrorKind::Busy, options);
+    submit(&buffer, events(0, 1)).unwrap();
+    until(&buffer, |stats| stats.retries > 0);
+    for number in 0..batches {
+        submit(&buffer, events(1 + 2 * number, 2)).unwrap();
+    }
+    gate.open();
+    buffer.flush(&Control::unbounded()).unwrap();
+    let transactions = gate.transactions.lock();
+    transactions.clone()
+}
+
+#[test]
+fn transactions_hold_the_events_that_they_may() {
+    assert_eq!(transactions(OPTIONS, 5), [1, 4, 4, 2]);
+}
+
+#[test]
+fn transactions_hold_the_bytes_that_they_may() {
+    let options = BufferOptions {
+        commit_events: 1000,
+        commit_bytes: 3 * events(0, 2).size(),
+        ..OPTIONS
+    };
+    assert_eq!(transactions(options, 5), [1, 6, 4]);
 }
