@@ -22,7 +22,12 @@ run env SEERFLOW_SCHEDULES=1000000 tests/schedules/run.sh
 for suite in c go node syslog-ng; do run tests/run.sh $suite; done
 # ctest prints the output of failed tests only.
 cat target/cmake/Testing/Temporary/LastTest.log >>"$log"
-if rustc +nightly --version >/dev/null 2>&1; then run tests/fuzz.sh 600; else echo "no nightly Rust toolchain: nothing is fuzzed"; fi
+if rustc +nightly --version >/dev/null 2>&1; then
+    run tests/races.sh
+    run tests/fuzz.sh 600
+else
+    echo "no nightly Rust toolchain: nothing is fuzzed, and data races are not looked for"
+fi
 
 tests/proof.py "$log"
 ! grep "^FAILED: " "$log"
