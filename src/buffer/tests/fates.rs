@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::*;
 use super::gate::{OPTIONS, PATIENT, closed_gate, events, until};
-use crate::record::Edge;
+use crate::record::{Edge, Interrupt};
 
 /// Waits as long as needed.
 const UNBOUNDED: Control = Control {
@@ -71,6 +71,32 @@ fn a_request_of_which_a_batch_is_missing_is_withdrawn_whole() {
 }
 
 #[test]
+fn a_batch_is_committed_after_the_interval() {
+    let options = BufferOptions {
+        flush_interval: Duration::from_millis(5),
+        ..PATIENT
+    };
+    let (gate, buffer) = closed_gate(ErrorKind::Busy, options);
+    gate.open();
+    call(&buffer, [(at(0, false), events(0, 2))]);
+    until(&buffer, |stats| stats.committed == 2);
+}
+
+#[test]
+fn enough_events_are_committed_before_the_interval() {
+    let options = BufferOptions {
+        flush_events: 4,
+        ..PATIENT
+    };
+    let (gate, buffer) = closed_gate(ErrorKind::Busy, options);
+    gate.open();
+    for first in [0, 2] {
+        call(&buffer, [(at(0, false), events(first, 2))]);
+    }
+    until(&buffer, |stats| stats.committed == 4);
+}
+
+#[test]
 fn an_expedited_batch_does_not_wait_for_more() {
     let (gate, buffer) = closed_gate(ErrorKind::Busy, PATIENT);
     gate.open();
@@ -97,11 +123,20 @@ fn edges_are_waited_for_until_they_are_committed() {
 #[test]
 fn edges_that_were_not_committed_may_be_added_again() {
     let (_, buffer) = closed_gate(ErrorKind::Busy, PATIENT);
-    let late = buffer
-        .add_edges(&[Edge::default()], true, &Control::within(Duration::ZERO))
-        .unwrap_err();
-    assert_eq!((late.kind(), late.is_retriable()), (ErrorKind::Timeout, true));
-    assert_eq!(buffer.stats().queue_events, 0);
+    let interrupt = Interrupt::new();
+    interrupt.raise();
+    let interrupted = Control {
+        interrupt: Some(interrupt),
+        deadline: None,
+    };
+    for (control, kind) in [
+        (Control::within(Duration::ZERO), ErrorKind::Timeout),
+        (interrupted, ErrorKind::Interrupted),
+    ] {
+        let ended = buffer.add_edges(&[Edge::default()], true, &control).unwrap_err();
+        assert_eq!((ended.kind(), ended.is_retriable()), (kind, true));
+        assert_eq!(buffer.stats().queue_events, 0);
+    }
 }
 
 #[test]
