@@ -230,12 +230,17 @@ fn all_combinations_of_filters_match(backend: &'static dyn Backend) {
 fn queries_end_at_deadline_and_interrupt(backend: &'static dyn Backend) {
     let engine = open(backend);
     for start in 0..20 {
-        write(&engine, (0..2000).map(|n| event(start * 2000 + n, "w")).collect());
+        let events = (start * 2000..(start + 1) * 2000).map(|n| Event {
+            source_id: ["a", "b"][n as usize % 2].into(),
+            template_id: n % 2,
+            ..event(n, "w")
+        });
+        write(&engine, events.collect());
     }
-    // Every event matches the text, and the source of each must be read.
+    // Each filter matches half of the events, and none matches both: half of the events must be read.
     let slow = EventQuery {
-        text: Some("w".into()),
-        source_id: Some("nobody".into()),
+        template_id: Some(1),
+        source_id: Some("a".into()),
         total: Total::Exact,
         ..EventQuery::default()
     };
