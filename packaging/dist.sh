@@ -2,17 +2,17 @@
 # Builds everything that users install, into target/dist/out: packages for Debian and Fedora, an archive that runs from any folder, Go modules,
 # npm packages, the crate, and SHA256SUMS. `make dist` calls it.
 #
-#   packaging/dist.sh [TARGET]    x86_64-unknown-linux-gnu (default) or aarch64-unknown-linux-gnu
+#   packaging/dist.sh [TARGET]    x86_64-unknown-linux-gnu (default), aarch64-unknown-linux-gnu, x86_64-unknown-linux-musl or
+#                                 aarch64-unknown-linux-musl
 #
-# The binaries need glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04) or later, because zig, a C compiler that PyPI has, links them. Times in
-# packages are the time of the commit.
+# The binaries for gnu need glibc 2.28 (Debian 10, RHEL 8, Ubuntu 20.04) or later, because zig, a C compiler that PyPI has, links them. For
+# musl, which Alpine has, the program is static, and there are no packages for Debian and Fedora. Times in packages are the time of the commit.
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd)
 target=${1:-x86_64-unknown-linux-gnu}
 SEERFLOW_PROCESSOR=${target%%-*}
-glibc=2.28
-zig=0.17.1
+platform=$SEERFLOW_PROCESSOR-linux-${target##*-}
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 work="$root/target/dist"
 build="$work/$target"
@@ -28,18 +28,10 @@ for tool in cargo cmake cpack git python3 objcopy zstd; do
 done
 rustup target list --installed 2>/dev/null | grep -qx "$target" || rustup target add "$target"
 
-# --- the compiler, in a folder that all checkouts share: its path is in the debug information of zig's unwinder ---
-tools=${XDG_CACHE_HOME:-$HOME/.cache}/libseerflow/zig-$zig
-if ! "$tools/bin/python" -m ziglang version 2>/dev/null | grep -qx $zig; then
-    python3 -m venv "$tools"
-    "$tools/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: ziglang==$zig
-fi
-SEERFLOW_ZIG=$("$tools/bin/python" -c 'import os, ziglang; print(os.path.join(os.path.dirname(ziglang.__file__), "zig"))')
-SEERFLOW_ZIG_TARGET=$SEERFLOW_PROCESSOR-linux-gnu.$glibc
-ZIG_GLOBAL_CACHE_DIR=$tools/cache
-ZIG_LOCAL_CACHE_DIR=$tools/cache
+# --- the compiler ---
+. packaging/zig/env.sh
+compile_for "$platform"
 underscored=$(echo "$target" | tr - _)
-export SEERFLOW_ZIG SEERFLOW_ZIG_TARGET ZIG_GLOBAL_CACHE_DIR ZIG_LOCAL_CACHE_DIR
 export "CC_$underscored=$root/packaging/zig/cc" "CARGO_TARGET_$(echo "$underscored" | tr a-z A-Z)_LINKER=$root/packaging/zig/cc"
 
 # Binutils of the target: the same machine's, or a cross toolchain's (Debian: gcc-aarch64-linux-gnu), and an emulator to run the program.
@@ -52,20 +44,22 @@ if [ "$SEERFLOW_PROCESSOR" != "$(uname -m)" ]; then
     command -v "${prefix}gcc" >/dev/null || fail "${prefix}gcc is not installed"
 fi
 
-# configured NAME flags...: configures and builds in $build/NAME. All builds share cargo's files.
+# configured NAME flags...: configures and builds in $build/NAME. All builds share cargo's files. Modules are linked with the search path of the
+# installation: CMake would replace another one in place, and the length of that path would remain in the file.
 configured() {
     name=$1
     shift
     say "building $name for $target"
     cmake -S . -B "$build/$name" --toolchain packaging/zig/toolchain.cmake -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSEERFLOW_RUST_TARGET="$target" \
         -DSEERFLOW_CARGO_TARGET_DIR="$work/cargo" -DSEERFLOW_OBJECT_LINKER="$(command -v "${prefix}gcc")" -DCMAKE_OBJCOPY="$(command -v "${prefix}objcopy")" \
-        -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator" -DSEERFLOW_SEPARATE_DEBUG=ON -DSEERFLOW_BUILD_FLUENT_BIT=ON -DSEERFLOW_GLIBC=$glibc "$@" >"$build-$name.log" 2>&1 &&
+        -DCMAKE_CROSSCOMPILING_EMULATOR="$emulator" -DSEERFLOW_SEPARATE_DEBUG=ON -DSEERFLOW_BUILD_FLUENT_BIT=ON -DSEERFLOW_GLIBC=$glibc \
+        -DCMAKE_BUILD_WITH_INSTALL_RPATH=ON "$@" >"$build-$name.log" 2>&1 &&
         cmake --build "$build/$name" -j 2 >>"$build-$name.log" 2>&1 || { tail -n 30 "$build-$name.log" >&2; fail "building $name failed"; }
 }
 mkdir -p "$out" "$build"
 
 # --- the archive: libraries, headers, program and documents, relative to wherever it is unpacked ---
-tree="seerflow-$version-$SEERFLOW_PROCESSOR-linux-gnu"
+tree="seerflow-$version-$platform"
 configured tar -DCMAKE_INSTALL_PREFIX=/usr/local -DCMAKE_INSTALL_LIBDIR=lib
 rm -rf "${build:?}/$tree"
 cmake --install "$build/tar" --prefix "$build/$tree" >/dev/null
@@ -73,19 +67,21 @@ tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owne
 
 # --- packages ---
 packed() { (cd "$build/$1" && rm -rf _CPack_Packages ./*."$2" && cpack >"$build-$1-cpack.log" 2>&1 || { tail -n 30 "$build-$1-cpack.log" >&2; fail "cpack failed"; }; mv ./*."$2" "$out"); }
-configured deb -DSEERFLOW_PACKAGES=DEB -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR="lib/$SEERFLOW_PROCESSOR-linux-gnu" \
-    -DCPACK_DEBIAN_PACKAGE_ARCHITECTURE="$(echo "$SEERFLOW_PROCESSOR" | sed 's/x86_64/amd64/; s/aarch64/arm64/')"
-packed deb deb
-if command -v rpmbuild >/dev/null; then
-    configured rpm -DSEERFLOW_PACKAGES=RPM -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR=lib64 -DCPACK_RPM_PACKAGE_ARCHITECTURE="$SEERFLOW_PROCESSOR"
-    packed rpm rpm
-else
-    say "no packages for Fedora and RHEL: rpmbuild is not installed"
+if [ "$platform" = "$SEERFLOW_PROCESSOR-linux-gnu" ]; then
+    configured deb -DSEERFLOW_PACKAGES=DEB -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR="lib/$platform" \
+        -DCPACK_DEBIAN_PACKAGE_ARCHITECTURE="$(echo "$SEERFLOW_PROCESSOR" | sed 's/x86_64/amd64/; s/aarch64/arm64/')"
+    packed deb deb
+    if command -v rpmbuild >/dev/null; then
+        configured rpm -DSEERFLOW_PACKAGES=RPM -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_LIBDIR=lib64 -DCPACK_RPM_PACKAGE_ARCHITECTURE="$SEERFLOW_PROCESSOR"
+        packed rpm rpm
+    else
+        say "no packages for Fedora and RHEL: rpmbuild is not installed"
+    fi
 fi
 
 # --- languages ---
-packaging/go.py "$build/$tree" "$out/goproxy" "$SEERFLOW_PROCESSOR"
-if command -v npm >/dev/null; then packaging/node.sh "$build/$tree" "$build/node" "$out"; else say "no npm packages: npm is not installed"; fi
+packaging/go.py "$build/$tree" "$out/goproxy" "$platform"
+if command -v npm >/dev/null; then packaging/node.sh "$build/$tree" "$build/node" "$out" "$platform"; else say "no npm packages: npm is not installed"; fi
 "${CARGO:-cargo}" package --quiet --locked --no-verify --allow-dirty --target-dir "$work/cargo"
 cp "$work/cargo/package/seerflow-$version.crate" "$out"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Adds a released Go module to a directory that serves as a GOPROXY: packaging/go.py PREFIX PROXY PROCESSOR
+"""Adds a released Go module to a directory that serves as a GOPROXY: packaging/go.py PREFIX PROXY PLATFORM
 
 PREFIX is an installed libseerflow, whose header and static library the module gets. A module that the directory has already, of another
-processor, keeps its libraries.
+platform, keeps its libraries.
 """
 
 import json
@@ -14,8 +14,13 @@ import sys
 import time
 import zipfile
 
-prefix, proxy, processor = sys.argv[1:]
-arch = {"x86_64": "amd64", "aarch64": "arm64"}[processor]
+prefix, proxy, platform = sys.argv[1:]
+lib = {
+    "x86_64-linux-gnu": "lib/linux_amd64",
+    "x86_64-linux-musl": "lib/linux_amd64_musl",
+    "aarch64-linux-gnu": "lib/linux_arm64",
+    "aarch64-linux-musl": "lib/linux_arm64_musl",
+}[platform]
 source = pathlib.Path("bindings/go")
 path = re.search(r"^module (\S+)", (source / "go.mod").read_text(), re.MULTILINE).group(1)
 version = "v" + re.search(r'^version = "(.*)"', pathlib.Path("Cargo.toml").read_text(), re.MULTILINE).group(1)
@@ -35,8 +40,8 @@ if archive.exists():
         of_old = {name.split("@" + version + "/", 1)[1]: name for name in old.namelist()}
         files.update({short: old.read(name) for short, name in of_old.items() if laid.fullmatch(short)})
 [static_library] = pathlib.Path(prefix).glob("lib*/libseerflow.a")
-files[f"lib/linux_{arch}/libseerflow.a"] = static_library.read_bytes()
-files[f"lib/linux_{arch}/seerflow.h"] = (pathlib.Path(prefix) / "include/seerflow.h").read_bytes()
+files[f"{lib}/libseerflow.a"] = static_library.read_bytes()
+files[f"{lib}/seerflow.h"] = (pathlib.Path(prefix) / "include/seerflow.h").read_bytes()
 
 with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
     for name in sorted(files):

@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 version=$1
 shift
 for archive; do
-    case $archive in *x86_64*) arch=amd64 ;; *aarch64*) arch=arm64 ;; *) echo "$archive: unknown processor" >&2; exit 1 ;; esac
     tree=$(basename "$archive" .tar.zst)
-    zstd -q -d -c "$archive" | tar -xf - -C "bindings/go/lib/linux_$arch" --strip-components=2 "$tree/lib/libseerflow.a" "$tree/include/seerflow.h"
+    lib=$(echo "$tree" | sed 's/.*-x86_64-linux/linux_amd64/; s/.*-aarch64-linux/linux_arm64/; s/-gnu$//; s/-musl$/_musl/')
+    zstd -q -d -c "$archive" | tar -xf - -C "bindings/go/lib/$lib" --strip-components=2 "$tree/lib/libseerflow.a" "$tree/include/seerflow.h"
 done
 git switch --quiet --detach
 git add --force bindings/go/lib

@@ -1,4 +1,4 @@
-//go:build !seerflow_static && !seerflow_shared
+//go:build !seerflow_static && !seerflow_shared && !musl
 
 package seerflow
 

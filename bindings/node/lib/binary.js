@@ -11,21 +11,36 @@ const folder = path.join(__dirname, '..', 'prebuilds')
 const target = `${platform}-${arch}${usesMusl() ? '-musl' : ''}`
 const built = path.join(folder, target, 'seerflow.node')
 
-/** Returns whether this Node uses the C library musl, as on Alpine: the start of its program file contains the path of musl's loader. */
+/** Returns whether this Node uses the C library musl, as on Alpine: its program file names musl's loader. */
 function usesMusl () {
   if (platform !== 'linux') return false
-  const start = Buffer.alloc(4096)
   try {
     const program = fs.openSync(process.execPath, 'r')
     try {
-      fs.readSync(program, start)
+      return loaderOf(program).includes('/ld-musl-')
     } finally {
       fs.closeSync(program)
     }
   } catch {
     // The permission model of Node may forbid it. Most systems use glibc.
+    return false
   }
-  return start.includes('/ld-musl-')
+}
+
+/** Returns the path of the loader that an ELF file for a 64-bit processor names in a program header of type PT_INTERP. */
+function loaderOf (file) {
+  const read = (position, length) => {
+    const bytes = Buffer.alloc(length)
+    fs.readSync(file, bytes, 0, length, position)
+    return bytes
+  }
+  const start = read(0, 64)
+  const [size, count] = [start.readUInt16LE(54), start.readUInt16LE(56)]
+  const headers = read(Number(start.readBigUInt64LE(32)), size * count)
+  for (let at = 0; at < headers.length; at += size) {
+    if (headers.readUInt32LE(at) === 3) return read(Number(headers.readBigUInt64LE(at + 8)), Number(headers.readBigUInt64LE(at + 32))).toString()
+  }
+  return ''
 }
 
 /** Returns the path of the binary for this platform. */
