@@ -44,18 +44,19 @@ impl<D: Database> EdgeStore for D {
     }
 
     fn prune_edges(&self, before_ns: i64, control: &Control) -> Result<u64> {
-        let mut pruned = 0;
+        let (mut pruned, mut after) = (0, EdgeCursor::default());
         loop {
-            let transaction = || self.write(control, |conn| prune(conn, before_ns));
-            let removed = self
-                .edge_commits()
-                .commit_alone(control, transaction, |removed, observer| {
-                    observer.committed(EdgeChange::Removed(removed));
-                })?;
-            if removed.is_empty() {
-                return Ok(pruned);
-            }
+            let transaction = || self.write(control, |conn| prune(conn, before_ns, &after));
+            let (removed, last) =
+                self.edge_commits()
+                    .commit_alone(control, transaction, |(removed, _), observer| {
+                        observer.committed(EdgeChange::Removed(removed));
+                    })?;
             pruned += removed.len() as u64;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(pruned),
+            }
         }
     }
 
@@ -139,34 +140,35 @@ fn write(conn: &dyn Conn, statement: &Sql, edges: &[Edge]) -> Result<()> {
     conn.execute_all(statement, &rows).map(|_| ())
 }
 
+/// Returns the parameters that name an edge.
+fn key<'e>(source: &'e str, target: &'e str, relation: &'e str) -> [Param<'e>; 3] {
+    [source.into(), target.into(), relation.into()]
+}
+
+fn place(edge: &EdgeCursor) -> [Param<'_>; 3] {
+    key(&edge.source_id, &edge.target_id, &edge.rel_type)
+}
+
 /// Removes the edges with these sources, targets and relations; to be called in a write transaction.
 fn remove(conn: &dyn Conn, edges: &[Edge]) -> Result<()> {
-    for edge in edges {
-        let params: [Param<'_>; 3] = [
-            edge.source_id.as_str().into(),
-            edge.target_id.as_str().into(),
-            edge.rel_type.as_str().into(),
-        ];
-        conn.execute(&conn.statements().delete_edge, &params)?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Param<'_>>> = edges
+        .iter()
+        .map(|edge| key(&edge.source_id, &edge.target_id, &edge.rel_type).to_vec())
+        .collect();
+    conn.execute_all(&conn.statements().delete_edge, &rows).map(drop)
 }
 
 /// Returns those of the edges with these sources, targets and relations that are there.
 fn of(conn: &dyn Conn, keys: &[Edge]) -> Result<Vec<Edge>> {
     let mut found = Vec::with_capacity(keys.len());
-    for key in keys {
-        let params: [Param<'_>; 3] = [
-            key.source_id.as_str().into(),
-            key.target_id.as_str().into(),
-            key.rel_type.as_str().into(),
-        ];
+    for edge in keys {
+        let params = key(&edge.source_id, &edge.target_id, &edge.rel_type);
         conn.query(&conn.statements().edge_by_key, &params, &mut |row| {
             found.push(Edge {
                 first_seen: row.int(3)?.unwrap_or_default(),
                 last_seen: row.int(4)?.unwrap_or_default(),
                 event_count: row.int(5)?.unwrap_or_default(),
-                ..key.clone()
+                ..edge.clone()
             });
             Ok(true)
         })?;
@@ -184,12 +186,7 @@ fn clear(conn: &dyn Conn) -> Result<()> {
 fn list(conn: &dyn Conn, after: Option<&EdgeCursor>, limit: u32, mut room: Room) -> Result<Vec<Edge>> {
     let after = after.cloned().unwrap_or_default();
     let mut edges = Vec::new();
-    let params: [Param<'_>; 4] = [
-        after.source_id.as_str().into(),
-        after.target_id.as_str().into(),
-        after.rel_type.as_str().into(),
-        i64::from(limit).into(),
-    ];
+    let params = [&place(&after)[..], &[i64::from(limit).into()]].concat();
     conn.query(&conn.statements().load_edges, &params, &mut |row| {
         let edge = edge(row)?;
         let texts = edge.source_id.len() + edge.target_id.len() + edge.rel_type.len();
@@ -281,21 +278,38 @@ fn load(conn: &dyn Conn, room: Room, each: &mut dyn FnMut(Edge) -> Result<()>) -
     }
 }
 
-/// Removes up to 10,000 edges that were last seen before a time, and returns their sources, targets and relations; to be called in
-/// a write transaction.
-fn prune(conn: &dyn Conn, before_ns: i64) -> Result<Vec<Edge>> {
-    let mut removed = Vec::new();
-    let params: [Param<'_>; 2] = [before_ns.into(), i64::from(PAGE).into()];
-    conn.query(&conn.statements().prune_edges, &params, &mut |row| {
-        removed.push(Edge {
+/// Removes up to 10,000 edges after a place that were last seen before a time; to be called in a write transaction. Returns their
+/// sources, targets and relations, and the place of the last one; `None` if no edge was left.
+fn prune(conn: &dyn Conn, before_ns: i64, after: &EdgeCursor) -> Result<(Vec<Edge>, Option<EdgeCursor>)> {
+    let (mut last, mut removed) = (None, Vec::new());
+    let page = [before_ns.into(), i64::from(PAGE).into()];
+    let old_edges = &conn.statements().old_edges;
+    conn.query(old_edges, &[&place(after)[..], &page].concat(), &mut |row| {
+        last = Some(EdgeCursor {
             source_id: row.string(0)?,
             target_id: row.string(1)?,
             rel_type: row.string(2)?,
-            ..Edge::default()
         });
         Ok(true)
     })?;
-    Ok(removed)
+    if let Some(last) = &last {
+        let bounds = [place(after), place(last)].concat();
+        let prune_edges = &conn.statements().prune_edges;
+        conn.query(
+            prune_edges,
+            &[&bounds[..], &[before_ns.into()]].concat(),
+            &mut |row| {
+                removed.push(Edge {
+                    source_id: row.string(0)?,
+                    target_id: row.string(1)?,
+                    rel_type: row.string(2)?,
+                    ..Edge::default()
+                });
+                Ok(true)
+            },
+        )?;
+    }
+    Ok((removed, last))
 }
 
 /// Returns the neighbours of an entity, whichever way the edges point, those seen most often first.

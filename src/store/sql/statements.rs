@@ -223,6 +223,7 @@ statements! {
         add_sigma_matches = "add_sigma_matches.sql",
         upsert_edge = "upsert_edge.sql",
         load_edges = "load_edges.sql",
+        old_edges = "old_edges.sql",
         prune_edges = "prune_edges.sql",
         merge_edge = "merge_edge.sql",
         delete_edge = "delete_edge.sql",

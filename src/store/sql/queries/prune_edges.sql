@@ -1,4 +1,6 @@
--- Removes a number of edges that were last seen before a time.
-DELETE FROM graph_edges WHERE (source_id, target_id, rel_type) IN (
-    SELECT source_id, target_id, rel_type FROM graph_edges WHERE last_seen < ?1 LIMIT ?2
-) RETURNING source_id, target_id, rel_type
+-- Removes the edges between two places that were last seen before a time.
+DELETE FROM graph_edges
+WHERE (source_id, target_id, rel_type) > (?1, ?2, ?3)
+  AND (source_id, target_id, rel_type) <= (?4, ?5, ?6)
+  AND last_seen < ?7
+RETURNING source_id, target_id, rel_type
