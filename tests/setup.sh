@@ -35,7 +35,6 @@ want debootstrap debootstrap
 want zstd zstd
 want qemu-aarch64-static qemu-user-static
 want aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
-want musl-gcc musl-tools
 want dpkg-shlibdeps dpkg-dev
 want dot graphviz
 want npm npm
