@@ -45,7 +45,7 @@ pub struct SqliteDatabase {
 #[derive(Debug)]
 pub struct Writer {
     pub conn: SqliteConn,
-    pub pace: Pace,
+    pace: Pace,
 }
 
 impl Writer {
@@ -77,7 +77,7 @@ impl SqliteDatabase {
     pub fn to_write(options: &SqliteOptions, control: &Control) -> Result<Self> {
         let (conn, layout) = open::open(options, control)?;
         let mut database = Self::new(options, Source::of_writer(options), layout, &conn);
-        let pace = Pace::new(&database.place);
+        let pace = Pace::default();
         database.writer = Mutex::new(Some(Writer { conn, pace }));
         // Opened now, because the host may drop the right to open the file.
         database.readers.add(database.source.connect(false)?);

@@ -35,20 +35,6 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
-/// Returns whether no other program, and no other SQLite in this process, has the database open whose log has this index (device and
-/// inode); `false` if that is unknown.
-///
-/// Each SQLite locks one byte of the index to read as long as it has the log open ("DMS", the "dead man switch" of os_unix.c).
-pub fn is_alone(index: (u64, u64)) -> bool {
-    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-    return linux::is_alone(index);
-    #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-    {
-        let _ = index;
-        false
-    }
-}
-
 /// Adds the system's reason to the error of a connection that failed to read or write a file.
 pub fn with_reason(conn: &Connection, error: Error) -> Error {
     // SAFETY: the connection is open, and this thread uses it alone.
@@ -240,28 +226,6 @@ mod linux {
             holder,
         });
         Ok(holder)
-    }
-
-    /// The byte of the index that every SQLite locks: `UNIX_SHM_DMS`.
-    const OPEN_BYTE: libc::off_t = 128;
-
-    pub fn is_alone((device, inode): (u64, u64)) -> bool {
-        let locked = LOCKED.lock();
-        let holder = locked
-            .iter()
-            .find(|known| (known.device, known.inode) == (device, inode))
-            .and_then(|known| known.holder);
-        let Some(holder) = holder else {
-            return false;
-        };
-        // SAFETY: a zeroed lock is a valid one.
-        let mut lock: libc::flock = unsafe { mem::zeroed() };
-        lock.l_type = libc::F_WRLCK as _;
-        lock.l_start = OPEN_BYTE;
-        lock.l_len = 1;
-        // SAFETY: the holder stays open while the list is locked, and the lock is live.
-        let asked = unsafe { libc::fcntl(holder, F_OFD_GETLK, &mut lock) };
-        asked == 0 && lock.l_type == libc::F_UNLCK as libc::c_short
     }
 
     /// Queries a lock that nobody holds: a kernel without the command returns EINVAL.

@@ -38,11 +38,6 @@ impl Place {
         self.file.map_or(0, |(_, number)| number)
     }
 
-    /// Returns device and inode of the index of the write-ahead log (`-shm`).
-    pub fn index(&self) -> Option<(u64, u64)> {
-        self.companions.last().map(|(_, found)| *found)
-    }
-
     /// Returns whether the open database file still has its path.
     pub fn has_its_file(&self) -> bool {
         is_at(&self.path, self.file)
