@@ -1,7 +1,7 @@
 //! The work of counts with several filters: it must not grow with the store if few events match.
 
 use seerflow::Engine;
-use seerflow::record::{Control, CountBy, EntityType, EventQuery, Window, entity_id};
+use seerflow::record::{Control, CountBy, EntityType, EventQuery, Total, Window, entity_id};
 
 use super::common::two_streams::{START_NS, STEP_NS};
 use super::services::POSTGRES;
@@ -87,12 +87,48 @@ fn queries() -> Vec<(&'static str, EventQuery)> {
     ]
 }
 
-/// Counts the events of a query by severity.
+/// Counts the events of a query by severity, and for the total of a page.
 fn count(engine: &Engine, query: &EventQuery) {
     let counts = engine.aggregates().unwrap();
     counts
         .count_by(CountBy::Severity, query, 10, &Control::unbounded())
         .unwrap();
+    total(engine, query, Total::Exact);
+}
+
+fn total(engine: &Engine, query: &EventQuery, total: Total) -> Option<u64> {
+    let query = EventQuery {
+        limit: 1,
+        total,
+        ..query.clone()
+    };
+    let page = engine.query_events(&query, &Control::unbounded()).unwrap();
+    page.total
+}
+
+/// The bound of a capped total.
+const CAP: u64 = 100;
+
+/// Returns queries that many events match, with one filter and with several.
+fn common_queries() -> Vec<(&'static str, EventQuery)> {
+    let word = EventQuery {
+        text: Some("connection".to_owned()),
+        ..EventQuery::default()
+    };
+    let user = EventQuery {
+        entity: entity_id(EntityType::User, "user1").map(|id| id.to_string()),
+        ..EventQuery::default()
+    };
+    let severity = EventQuery {
+        min_severity: Some(1),
+        ..user.clone()
+    };
+    vec![
+        ("capped total of all events", EventQuery::default()),
+        ("capped total of a common word", word),
+        ("capped total of a common entity", user),
+        ("capped total of a common entity and severity", severity),
+    ]
 }
 
 /// Asserts that counts have as many events as a page with all of them.
@@ -114,6 +150,11 @@ fn assert_right(engine: &Engine) {
             let sum: u64 = counted.iter().map(|counted| counted.events).sum();
             assert_eq!(sum, page.len() as u64, "{name}, by {}", by.name());
         }
+        assert_eq!(
+            total(engine, &query, Total::Exact),
+            Some(page.len() as u64),
+            "{name}"
+        );
     }
 }
 
@@ -127,7 +168,13 @@ fn work_of_counts_does_not_grow_on_sqlite() {
         let work = queries()
             .into_iter()
             .map(|(name, query)| (name, instructions_of(|| count(&engine, &query))));
-        work.collect()
+        let capped = common_queries().into_iter().map(|(name, query)| {
+            let work = instructions_of(|| {
+                assert_eq!(total(&engine, &query, Total::Capped(CAP)), Some(CAP), "{name}");
+            });
+            (name, work)
+        });
+        work.chain(capped).collect()
     };
     assert_bounded(&work(10_000), &work(40_000), 20_000);
 }
@@ -139,10 +186,17 @@ fn work_of_counts_does_not_grow_on_postgres() {
         let (mut streams, engine) = Streams::new(&server, events);
         assert_right(&engine);
         engine.close(&Control::unbounded()).unwrap();
-        let work = queries()
+        let mut work: Vec<_> = queries()
             .into_iter()
-            .map(|(name, query)| (name, streams.rows_read(|engine| count(engine, &query))));
-        work.collect()
+            .map(|(name, query)| (name, streams.rows_read(|engine| count(engine, &query))))
+            .collect();
+        for (name, query) in common_queries() {
+            let rows = streams.rows_read(|engine| {
+                assert_eq!(total(engine, &query, Total::Capped(CAP)), Some(CAP), "{name}");
+            });
+            work.push((name, rows));
+        }
+        work
     };
     assert_bounded(&work(10_000), &work(40_000), 2_000);
 }

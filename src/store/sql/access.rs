@@ -186,12 +186,14 @@ fn fill_stretch(walk: &mut Walk<'_>, accesses: &[Access], mut stretch: Stretch) 
 }
 
 /// Returns the index with the fewest entries in a stretch, within a constant factor; `None` for the text index, which has at most
-/// `most_of_text` there.
+/// `most_of_text` there. If each has more entries than `bound`, the search for fewer costs more than it saves: returns the text index, or
+/// the first one.
 pub fn fewest<'a>(
     walk: &Walk<'_>,
     accesses: &'a [Access],
     stretch: Stretch,
     most_of_text: i64,
+    bound: i64,
 ) -> Result<Option<&'a Access>> {
     let matcher = walk.matcher.filter(|_| walk.conn.statements().matches);
     if let (None, [only]) = (matcher, accesses) {
@@ -209,6 +211,9 @@ pub fn fewest<'a>(
             if access.reach(walk, stretch, entries)?.is_none() {
                 return Ok(Some(access));
             }
+        }
+        if entries > bound {
+            return Ok(accesses.first().filter(|_| matcher.is_none()));
         }
         entries = entries.saturating_mul(GROWTH);
     }

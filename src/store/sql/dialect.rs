@@ -62,11 +62,14 @@ const COUNTED: &str = "e.timestamp_ns,
        CASE ?3 WHEN 3 THEN e.template_id WHEN 4 THEN e.severity_id END,
        CASE ?3 WHEN 5 THEN e.data END";
 
-/// The filters of events other than the entity.
-const EVENT_FILTERS: &str = "(?4 IS NULL OR e.source_type = ?4)
+/// The filters of events by their columns.
+const COLUMN_FILTERS: &str = "(?4 IS NULL OR e.source_type = ?4)
   AND (?5 IS NULL OR e.source_id = ?5)
   AND (?6 IS NULL OR e.severity_id >= ?6)
-  AND (?9 IS NULL OR e.template_id = ?9){text_filter}";
+  AND (?9 IS NULL OR e.template_id = ?9)";
+
+/// The filters of events other than the entity.
+const EVENT_FILTERS: &str = "{column_filters}{text_filter}";
 
 /// The filter of events by entity.
 const ENTITY_FILTER: &str = "(?8 IS NULL OR EXISTS (
@@ -111,6 +114,7 @@ impl Dialect {
             .replace("{counted}", COUNTED)
             .replace("{alert_filters}", ALERT_FILTERS)
             .replace("{event_filters}", EVENT_FILTERS)
+            .replace("{column_filters}", COLUMN_FILTERS)
             .replace("{entity_filter}", ENTITY_FILTER)
             .replace("{text_filter}", self.text_filter)
             .replace("{searched}", self.searched)
@@ -134,6 +138,13 @@ impl Dialect {
             by_window: self.load(&text.replace("{alert_filters}", ALERT_WINDOW)),
             by_all: self.load(text),
         }
+    }
+
+    /// Replaces the marks of a statement over matching events, for their rows and for their number.
+    pub(super) fn load_matching(&self, text: &str) -> Matching {
+        let rows = self.load(text);
+        let number = Sql(format!("SELECT count(*) FROM (\n{}) AS found", rows.text()));
+        Matching { rows, number }
     }
 
     /// Replaces the marks of a statement, for both directions.
@@ -191,6 +202,31 @@ impl Filtered {
     pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
         change(&mut self.by_window);
         change(&mut self.by_all);
+    }
+}
+
+/// A statement that finds matching events, up to a bound.
+#[derive(Clone, Debug)]
+pub struct Matching {
+    rows: Sql,
+    number: Sql,
+}
+
+impl Matching {
+    /// Returns the text that has a row for each event.
+    pub fn rows(&self) -> &Sql {
+        &self.rows
+    }
+
+    /// Returns the text that has only the number of events.
+    pub fn number(&self) -> &Sql {
+        &self.number
+    }
+
+    /// Passes both texts to `change`.
+    pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
+        change(&mut self.rows);
+        change(&mut self.number);
     }
 }
 

@@ -1,16 +1,14 @@
 //! The event log: chooses the index that leads to the events of a query.
 
-use std::borrow::Cow;
-
 use uuid::Uuid;
 
 use super::access::{self, Access};
 use super::database::{Database, Horizon, IndexLayout};
-use super::walk::{Walk, blob_of_columns};
-use super::{Conn, Param, query_int, search};
+use super::walk::{Walk, blob_of_columns, canonical, matcher};
+use super::{Conn, matching, search};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
-use crate::record::{Control, Cursor, EventPage, EventQuery, Order, Total, canonical_id};
+use crate::record::{Control, Cursor, EventPage, EventQuery, Order, Total};
 use crate::store::LogStore;
 
 impl<D: Database> LogStore for D {
@@ -80,35 +78,10 @@ pub fn query_events(
     let mut page = walk.finish();
     page.total = match query.total {
         Total::None => None,
-        Total::Capped(bound) => Some(count(conn, query, matcher.as_deref(), bound)?),
-        Total::Exact => Some(count(conn, query, matcher.as_deref(), u64::MAX)?),
+        Total::Capped(bound) => Some(matching::count(conn, layout, query, bound, control)?),
+        Total::Exact => Some(matching::count(conn, layout, query, u64::MAX, control)?),
     };
     Ok(page)
-}
-
-/// Returns the query with sources and ids as the columns store them.
-pub fn canonical(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
-    EventQuery {
-        source_type: query
-            .source_type
-            .as_deref()
-            .map(|source| conn.source_column(source).to_owned()),
-        entity: query
-            .entity
-            .as_deref()
-            .and_then(canonical_id)
-            .map(Cow::into_owned),
-        ..query.clone()
-    }
-}
-
-/// Returns the text search in the index's syntax: an inner `None` without a text; an outer `None` if the text has no word, which matches
-/// nothing.
-pub fn matcher(conn: &dyn Conn, query: &EventQuery) -> Result<Option<Option<String>>> {
-    match &query.text {
-        None => Ok(Some(None)),
-        Some(text) => Ok(conn.match_expression(text)?.map(Some)),
-    }
 }
 
 /// Returns a page with the event of an id; an empty page if there is no such event.
@@ -137,35 +110,4 @@ pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
         },
     )?;
     Ok(page)
-}
-
-fn count(conn: &dyn Conn, query: &EventQuery, matcher: Option<&str>, bound: u64) -> Result<u64> {
-    let statements = conn.statements();
-    let (first_ns, last_ns) = query.window.bounds();
-    let mut params: Vec<Param<'_>> = vec![
-        first_ns.into(),
-        last_ns.into(),
-        query.source_type.as_deref().into(),
-        query.source_id.as_deref().into(),
-        query.min_severity.into(),
-        query.template_id.into(),
-        i64::try_from(bound).unwrap_or(i64::MAX).into(),
-    ];
-    if let Some(matcher) = matcher
-        && !statements.matches
-    {
-        return search::count(conn, query, matcher, bound);
-    }
-    let sql = match (matcher, query.entity.as_deref()) {
-        (Some(matcher), entity) => {
-            params.extend([Param::from(matcher), entity.into()]);
-            &statements.count_events_by_text
-        }
-        (None, Some(entity)) => {
-            params.push(entity.into());
-            &statements.count_events_by_entity
-        }
-        (None, None) => &statements.count_events,
-    };
-    Ok(query_int(conn, sql, &params)?.max(0) as u64)
 }

@@ -34,5 +34,5 @@ mod template;
 mod walk;
 
 pub use self::conn::{Conn, EachEvent, Key, MessageTest, Param, Row, Typed, arrival_number, query_int};
-pub use self::dialect::{Dialect, Directed, Filtered, Sql, many_rows};
+pub use self::dialect::{Dialect, Directed, Filtered, Matching, Sql, many_rows};
 pub use self::statements::Statements;

@@ -5,7 +5,7 @@
 //! a slice of time in these runs, and the other messages of the slice are not read.
 
 use super::walk::{Stretch, Walk, held, keep_first, matches};
-use super::{Conn, Key, Param, query_int, summary};
+use super::{Conn, Key, query_int, summary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{EventQuery, Order, Window};
 
@@ -214,9 +214,9 @@ pub fn keys_by_arrival(walk: &Walk<'_>, stretch: Stretch) -> Result<Vec<Key>> {
 }
 
 /// Returns the spans of arrival numbers that can hold an event of a window: closed ranges, and all arrivals after them. One span has all
-/// arrivals if the text index is not in their order.
+/// arrivals if the window has all times, or if the text index is not in their order.
 pub(super) fn spans_within(conn: &dyn Conn, window: Window) -> Result<Vec<(i64, i64)>> {
-    if !conn.statements().has_ordered_text {
+    if window == Window::ALL || !conn.statements().has_ordered_text {
         return Ok(vec![(i64::MIN, i64::MAX)]);
     }
     let (first_ns, last_ns) = window.bounds();
@@ -247,28 +247,15 @@ fn matches_between(
 ) -> Result<()> {
     let query = walk.query;
     let wanted = walk.wanted();
-    let sql = walk
-        .conn
-        .statements()
-        .keys_by_text
-        .toward(query.order != Order::Newest);
-    let mut test = walk
-        .conn
-        .message_test(query.text.as_deref().unwrap_or_default())?;
-    let params: [Param<'_>; 12] = [
-        stretch.from_ns.into(),
-        stretch.to_ns.into(),
-        stretch.beyond_seq.into(),
-        query.source_type.as_deref().into(),
-        query.source_id.as_deref().into(),
-        query.min_severity.into(),
-        query.template_id.into(),
-        walk.matcher.into(),
-        first.into(),
-        last.into(),
-        query.entity.as_deref().into(),
-        if test.is_some() { i64::MAX } else { at_most }.into(),
-    ];
+    let keys_by_text = &walk.conn.statements().keys_by_text;
+    let sql = keys_by_text.toward(query.order != Order::Newest);
+    let mut test = match &query.text {
+        Some(text) => walk.conn.message_test(text)?,
+        None => None,
+    };
+    let at_most_read = if test.is_some() { i64::MAX } else { at_most };
+    let span = [first.into(), last.into()];
+    let params = [walk.params(stretch, at_most_read).as_slice(), &span].concat();
     walk.conn.query(sql, &params, &mut |row| {
         if matches(&mut test, row, 2)? {
             found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
@@ -279,33 +266,6 @@ fn matches_between(
         }
         Ok((found.len() as i64) < at_most)
     })
-}
-
-/// Counts the matches of a search up to a bound, if the database does not match messages itself.
-pub fn count(conn: &dyn Conn, query: &EventQuery, matcher: &str, bound: u64) -> Result<u64> {
-    let mut test = conn.message_test(query.text.as_deref().unwrap_or_default())?;
-    let (first_ns, last_ns) = query.window.bounds();
-    let params: [Param<'_>; 12] = [
-        first_ns.into(),
-        last_ns.into(),
-        i64::MIN.into(),
-        query.source_type.as_deref().into(),
-        query.source_id.as_deref().into(),
-        query.min_severity.into(),
-        query.template_id.into(),
-        matcher.into(),
-        i64::MIN.into(),
-        i64::MAX.into(),
-        query.entity.as_deref().into(),
-        i64::MAX.into(),
-    ];
-    let mut count = 0;
-    let oldest_first = conn.statements().keys_by_text.toward(true);
-    conn.query(oldest_first, &params, &mut |row| {
-        count += u64::from(matches(&mut test, row, 2)?);
-        Ok(count < bound)
-    })?;
-    Ok(count)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The table of statements, loaded once per dialect.
 
-use super::dialect::{Dialect, Directed, Filtered, Sql};
+use super::dialect::{Dialect, Directed, Filtered, Matching, Sql};
 use super::table_statements::TableStatements;
 
 /// The text of a statement's file; a dash means that the dialect has no such statement.
@@ -36,6 +36,7 @@ macro_rules! statements {
     (
         directed { $( $directed:ident = $directed_file:tt $(/ $directed_postgres:tt)?, )+ }
         filtered { $( $filtered:ident = $filtered_file:tt, )+ }
+        matching { $( $matching:ident = $matching_file:tt $(/ $matching_postgres:tt)?, )+ }
         plain { $( $plain:ident = $plain_file:tt $(/ $plain_postgres:tt)?, )+ }
     ) => {
         /// Every statement, in one dialect.
@@ -44,6 +45,7 @@ macro_rules! statements {
         pub struct Statements {
             $( pub $directed: Directed, )+
             $( pub $filtered: Filtered, )+
+            $( pub $matching: Matching, )+
             $( pub $plain: Sql, )+
             pub tables: TableStatements,
             /// Whether the database matches messages itself; if not, see [`Conn::message_test`](super::Conn::message_test).
@@ -59,6 +61,7 @@ macro_rules! statements {
                 Self {
                     $( $directed: dialect.load_directed(file!($directed_file)), )+
                     $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
+                    $( $matching: dialect.load_matching(file!($matching_file)), )+
                     $( $plain: dialect.load(file!($plain_file)), )+
                     tables: TableStatements::load(&dialect),
                     matches: true,
@@ -71,6 +74,7 @@ macro_rules! statements {
                 Self {
                     $( $directed: dialect.load_directed(postgres_file!($directed_file $($directed_postgres)?)), )+
                     $( $filtered: dialect.load_filtered(file!($filtered_file)), )+
+                    $( $matching: dialect.load_matching(postgres_file!($matching_file $($matching_postgres)?)), )+
                     $( $plain: dialect.load(postgres_file!($plain_file $($plain_postgres)?)), )+
                     tables: TableStatements::load(dialect),
                     matches: dialect.message.is_empty(),
@@ -84,6 +88,8 @@ macro_rules! statements {
                     $( (stringify!($directed), self.$directed.toward(false)), )+
                     $( (stringify!($filtered), self.$filtered.by_window()), )+
                     $( (concat!(stringify!($filtered), "_filtered"), self.$filtered.by_all()), )+
+                    $( (stringify!($matching), self.$matching.rows()), )+
+                    $( (concat!("number_", stringify!($matching)), self.$matching.number()), )+
                     $( (stringify!($plain), &self.$plain), )+
                 ];
                 all.retain(|(_, sql)| !sql.text().is_empty());
@@ -94,6 +100,7 @@ macro_rules! statements {
             pub(super) fn for_each(&mut self, change: &mut dyn FnMut(&mut Sql)) {
                 $( self.$directed.for_each(change); )+
                 $( self.$filtered.for_each(change); )+
+                $( self.$matching.for_each(change); )+
                 $( change(&mut self.$plain); )+
                 self.tables.for_each(change);
             }
@@ -110,6 +117,7 @@ macro_rules! statements {
         const FILES: &[&str] = &[
             $( name!($directed_file), $( name!($directed_postgres), )? )+
             $( $filtered_file, )+
+            $( name!($matching_file), $( name!($matching_postgres), )? )+
             $( name!($plain_file), $( name!($plain_postgres), )? )+
         ];
     };
@@ -135,6 +143,14 @@ statements! {
         alert_counts_by_rule = "alert_counts_by_rule.sql",
         alert_counts_by_severity = "alert_counts_by_severity.sql",
     }
+    matching {
+        matching_by_time = "matching_by_time.sql",
+        matching_by_source = "matching_by_source.sql",
+        matching_by_template = "matching_by_template.sql",
+        matching_by_host = "matching_by_host.sql",
+        matching_by_entity = "matching_by_entity.sql",
+        matching_by_text = "matching_by_text.sqlite.sql" / "matching_by_text.postgres.sql",
+    }
     plain {
         events_by_arrival = "events_by_arrival.sql",
         alerts_by_time = "alerts_by_time.sql",
@@ -147,17 +163,8 @@ statements! {
         event_columns = "event_columns.sql",
         next_source = "next_source.sql",
         count_by_source_capped = "count_by_source_capped.sql",
-        count_events = "count_events.sql",
-        count_events_by_entity = "count_events_by_entity.sql",
         count_matches = "count_matches.sqlite.sql" / "count_matches.postgres.sql",
-        count_events_by_text = "count_events_by_text.sqlite.sql" / "count_events_by_text.postgres.sql",
         ranges = "ranges.sql",
-        matching_by_time = "matching_by_time.sql",
-        matching_by_source = "matching_by_source.sql",
-        matching_by_template = "matching_by_template.sql",
-        matching_by_host = "matching_by_host.sql",
-        matching_by_entity = "matching_by_entity.sql",
-        matching_by_text = "matching_by_text.sqlite.sql" / "matching_by_text.postgres.sql",
         watermark = "watermark.sql",
         last_seq = "last_seq.sql",
         close_range = "close_range.sql",

@@ -2,7 +2,7 @@
 
 use super::database::IndexLayout;
 use super::walk::{Stretch, Walk, held, keep_first, matches};
-use super::{Conn, Key, Param, query_int};
+use super::{Conn, Key, query_int};
 use crate::error::Result;
 use crate::record::EventQuery;
 
@@ -77,18 +77,8 @@ pub fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream], stretch: Stretch) ->
     let mut found: Vec<Key> = Vec::new();
     for (source, severity) in streams {
         walk.control.check()?;
-        let params: [Param<'_>; 10] = [
-            stretch.from_ns.into(),
-            stretch.to_ns.into(),
-            stretch.beyond_seq.into(),
-            source.as_str().into(),
-            query.source_id.as_deref().into(),
-            (*severity).into(),
-            walk.at_most(test.is_some()).into(),
-            query.entity.as_deref().into(),
-            query.template_id.into(),
-            walk.matcher.into(),
-        ];
+        let mut params = walk.params(stretch, walk.at_most(test.is_some()));
+        (params[3], params[5]) = (source.as_str().into(), (*severity).into());
         walk.conn.query(sql, &params, &mut |row| {
             if matches(&mut test, row, 2)? {
                 found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));

@@ -6,7 +6,7 @@ use super::{Conn, Directed, Key, MessageTest, Param, Row, Sql};
 use crate::codec::msgpack;
 use crate::error::Result;
 use crate::memory::{self, Room};
-use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE};
+use crate::record::{Control, Cursor, Event, EventPage, EventQuery, Order, TEMPLATE_NONE, canonical_id};
 
 /// Upper bound of the size of an event's blob without its texts, in bytes.
 const EMPTY_EVENT: usize = 512;
@@ -146,26 +146,31 @@ impl<'q> Walk<'q> {
         self.more
     }
 
-    /// Fills the page from a stretch, by a statement with rows in the order of the page.
-    pub fn take_rows(&mut self, sql: &Sql, stretch: Stretch) -> Result<()> {
-        let (conn, query) = (self.conn, self.query);
-        let mut test = self.row_test()?;
-        let params: [Param<'_>; 10] = [
+    /// Returns the parameters that all statements of a walk begin with.
+    pub fn params(&self, stretch: Stretch, at_most: i64) -> [Param<'q>; 10] {
+        let query = self.query;
+        [
             stretch.from_ns.into(),
             stretch.to_ns.into(),
             stretch.beyond_seq.into(),
             query.source_type.as_deref().into(),
             query.source_id.as_deref().into(),
             query.min_severity.into(),
-            self.at_most(test.is_some()).into(),
+            at_most.into(),
             query.entity.as_deref().into(),
             query.template_id.into(),
-            match query.order {
-                Order::Arrival => self.horizon.into(),
-                _ => self.matcher.into(),
-            },
-        ];
-        conn.query(sql, &params, &mut |row| {
+            self.matcher.into(),
+        ]
+    }
+
+    /// Fills the page from a stretch, by a statement with rows in the order of the page.
+    pub fn take_rows(&mut self, sql: &Sql, stretch: Stretch) -> Result<()> {
+        let mut test = self.row_test()?;
+        let mut params = self.params(stretch, self.at_most(test.is_some()));
+        if self.query.order == Order::Arrival {
+            params[9] = self.horizon.into();
+        }
+        self.conn.query(sql, &params, &mut |row| {
             if !matches(&mut test, row, 3)? {
                 return Ok(true);
             }
@@ -234,6 +239,31 @@ impl<'q> Walk<'q> {
     pub fn finish(mut self) -> EventPage {
         self.page.next = self.page.last.filter(|_| self.more);
         self.page
+    }
+}
+
+/// Returns the query with sources and ids as the columns store them.
+pub fn canonical(conn: &dyn Conn, query: &EventQuery) -> EventQuery {
+    EventQuery {
+        source_type: query
+            .source_type
+            .as_deref()
+            .map(|source| conn.source_column(source).to_owned()),
+        entity: query
+            .entity
+            .as_deref()
+            .and_then(canonical_id)
+            .map(Cow::into_owned),
+        ..query.clone()
+    }
+}
+
+/// Returns the text search in the index's syntax: an inner `None` without a text; an outer `None` if the text has no word, which matches
+/// nothing.
+pub fn matcher(conn: &dyn Conn, query: &EventQuery) -> Result<Option<Option<String>>> {
+    match &query.text {
+        None => Ok(Some(None)),
+        Some(text) => Ok(conn.match_expression(text)?.map(Some)),
     }
 }
 

@@ -2,17 +2,12 @@
 SELECT e.timestamp_ns, e.rowid
 FROM events_fts AS f
 CROSS JOIN events AS e
-WHERE f.events_fts MATCH ?8
-  AND f.rowid BETWEEN ?9 AND ?10
+WHERE f.events_fts MATCH ?10
+  AND f.rowid BETWEEN ?11 AND ?12
   AND e.rowid = f.rowid
   AND e.timestamp_ns BETWEEN ?1 AND ?2
   AND e.rowid {beyond} ?3
-  AND (?4 IS NULL OR e.source_type = ?4)
-  AND (?5 IS NULL OR e.source_id = ?5)
-  AND (?6 IS NULL OR e.severity_id >= ?6)
-  AND (?7 IS NULL OR e.template_id = ?7)
-  AND (?11 IS NULL OR EXISTS (
-        SELECT 1 FROM entity_events AS x
-        WHERE x.entity_uuid = ?11 AND x.timestamp_ns = e.timestamp_ns AND x.event_id = e.event_id))
+  AND {column_filters}
+  AND {entity_filter}
 ORDER BY f.rowid {order}
-LIMIT ?12
+LIMIT ?7

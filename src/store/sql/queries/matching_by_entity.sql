@@ -7,3 +7,4 @@ WHERE x.entity_uuid = ?8
   AND e.event_id = x.event_id
   AND e.timestamp_ns BETWEEN x.timestamp_ns AND x.timestamp_ns
   AND {event_filters}
+LIMIT ?11

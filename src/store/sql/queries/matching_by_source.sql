@@ -6,3 +6,4 @@ WHERE e.source_type = ?4
   AND e.timestamp_ns BETWEEN ?1 AND ?2
   AND {event_filters}
   AND {entity_filter}
+LIMIT ?11

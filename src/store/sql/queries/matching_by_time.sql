@@ -4,3 +4,4 @@ FROM events AS e
 WHERE e.timestamp_ns BETWEEN ?1 AND ?2
   AND {event_filters}
   AND {entity_filter}
+LIMIT ?11
