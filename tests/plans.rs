@@ -11,6 +11,8 @@ mod database;
 mod pages;
 #[path = "services/mod.rs"]
 mod services;
+#[path = "plans/tables.rs"]
+mod tables;
 #[path = "plans/work.rs"]
 mod work;
 
