@@ -299,6 +299,7 @@ test('alerts have counts, techniques, contributing events and verdicts', { skip 
 test('health shows rates, lag and dead letters with their reasons', { skip }, async (t) => {
   const page = await visit(t, '#view=health')
   await page.waitForSelector('.letter')
+  await page.waitForSelector('.tiles div')
   const tiles = Object.fromEntries(await page.locator('.tiles div').evaluateAll((tiles) => tiles.map((tile) => [...tile.children].map((child) => child.textContent))))
   assert.equal(tiles.State, 'ok')
   assert.equal(tiles['Dead letters'], '1')
