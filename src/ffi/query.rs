@@ -12,7 +12,7 @@ use super::query_settings::Query;
 use super::status::seerflow_status;
 use super::text::optional_text;
 use crate::error::{Error, Result};
-use crate::record::{MAX_PAGE, Order, Total};
+use crate::record::{MAX_PAGE, Order, Total, check_limit};
 
 /// The filters, the order and the page of a query.
 ///
@@ -138,9 +138,7 @@ pub unsafe extern "C" fn seerflow_query_set_limit(
     // SAFETY: the header requires a live handle, and arguments that are valid for their types.
     unsafe {
         edit(query, error, |query| {
-            if limit == 0 || limit > MAX_PAGE {
-                return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_PAGE}")));
-            }
+            check_limit(limit, MAX_PAGE)?;
             query.limit = Some(limit);
             Ok(())
         })

@@ -39,7 +39,7 @@ pub use id::new_id;
 pub use key::{OTEL_KEY_FIELD, id_of_attribute, id_of_key};
 pub(crate) use nested::{Open, Rest};
 pub use outcome::{DeadLetter, Durability, Rejection, WriteOutcome};
-pub use query::{EventPage, EventQuery, MAX_PAGE, MAX_TIMELINE, Order, Total};
+pub use query::{EventPage, EventQuery, MAX_PAGE, MAX_TIMELINE, Order, Total, check_limit, check_page};
 pub use relation::{MAX_INFERRED_EDGES, Relation, inferred_edges};
 pub use state::{
     Edge, ExpectedModel, MAX_MODEL, Model, ModelEntry, RelatedEntity, SigmaMatches, SigmaRuleState,

@@ -132,11 +132,20 @@ impl EventQuery {
     }
 }
 
-/// Checks the limit, the page number, and that a query has only one of page and cursor.
-pub(super) fn check_page(limit: u32, page: u32, has_cursor: bool) -> Result<()> {
-    if limit == 0 || limit > MAX_PAGE {
-        return Err(Error::invalid(format!("limit {limit} is outside 1..{MAX_PAGE}")));
+/// Checks the limit of a list.
+///
+/// # Errors
+/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to `most`.
+pub fn check_limit(limit: u32, most: u32) -> Result<()> {
+    if limit == 0 || limit > most {
+        return Err(Error::invalid(format!("limit {limit} is outside 1..{most}")));
     }
+    Ok(())
+}
+
+/// Checks the limit, the page number, and that a query has only one of page and cursor.
+pub fn check_page(limit: u32, page: u32, has_cursor: bool) -> Result<()> {
+    check_limit(limit, MAX_PAGE)?;
     if page == 0 {
         return Err(Error::invalid("page 0: pages are numbered from 1"));
     }

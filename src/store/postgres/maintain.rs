@@ -13,10 +13,8 @@ use crate::codec::msgpack;
 use crate::error::{Error, ErrorKind, Result};
 use crate::record::{Control, Field};
 use crate::store::migrate::State;
-use crate::store::sql::table::SqlSnapshot;
-use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
-use crate::store::table::TableSnapshot;
-use crate::store::table::{TRIGGER_BYTES, Table};
+use crate::store::sql::{maintain, summary as sql_summary};
+use crate::store::table::TRIGGER_BYTES;
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction.
@@ -27,8 +25,6 @@ const DEAD_LETTER_STEP: u32 = 1_000;
 
 /// Messages that one query compares.
 const CHECK_STEP: i64 = 2_000;
-
-const MINUTE_NS: i64 = 60_000_000_000;
 
 /// The tables that count for the size of the database.
 const SIZED: &str = "('events'), ('entity_events'), ('alerts'), ('alert_tactics'), ('alert_techniques'), ('alert_feedback_events'), ('model_state'), ('templates'), ('graph_edges'), ('sigma_rule_state'), ('dead_letters'), ('event_ranges'), ('event_counts'), ('event_tallies')";
@@ -41,15 +37,11 @@ pub fn prune(database: &PgDatabase, options: &PruneOptions, control: &Control) -
     };
     if let Some(before_ns) = options.before_ns {
         report.events += prune_before(database, before_ns, u64::MAX, control)?;
-        loop {
-            let removed = database.write(control, |conn| {
+        report.dead_letters += maintain::in_steps(DEAD_LETTER_STEP, || {
+            database.write(control, |conn| {
                 maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
-            })?;
-            report.dead_letters += removed;
-            if removed < u64::from(DEAD_LETTER_STEP) {
-                break;
-            }
-        }
+            })
+        })?;
     }
     if let Some(max_bytes) = options.max_bytes {
         // The freed space is reused, but a table rarely shrinks. So the number of events to remove follows from the average size of an
@@ -76,20 +68,17 @@ fn prune_before(database: &PgDatabase, before_ns: i64, at_most: u64, control: &C
     {
         dropped = partitions.drop_before(database, before_ns, control)?;
     }
-    let mut all = 0;
-    loop {
-        let step = u64::from(PRUNE_STEP).min(at_most - all);
-        let removed = if step == 0 {
-            0
-        } else {
-            prune_step(database, before_ns, step as u32, control)?
-        };
-        all += removed;
-        if removed < u64::from(PRUNE_STEP) {
-            break;
+    let mut left = at_most;
+    let removed = maintain::in_steps(PRUNE_STEP, || {
+        let step = u64::from(PRUNE_STEP).min(left);
+        if step == 0 {
+            return Ok(0);
         }
-    }
-    Ok(dropped + all)
+        let removed = prune_step(database, before_ns, step as u32, control)?;
+        left -= removed;
+        Ok(removed)
+    })?;
+    Ok(dropped + removed)
 }
 
 /// Removes some events, their entity rows and their part of the sums in one transaction.
@@ -100,40 +89,23 @@ fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Con
         locks::acquire(locks::SUMMARIZE)
     );
     database.write_in(control, &begin, |conn| {
-        let statements = conn.statements();
-        let watermark = sql_summary::watermark(conn)?;
-        let newest_arrival = query_int(conn, &statements.last_seq, &[])?;
-        let (mut ids, mut entities, mut times, mut entity_ids) = (vec![], vec![], vec![], vec![]);
-        let mut counted: HashMap<(i64, String, i64), i64> = HashMap::new();
-        let mut gone = Vec::new();
-        let mut newest = i64::MIN;
-        let params = [before_ns.into(), newest_arrival.into(), i64::from(at_most).into()];
-        conn.query(&statements.prune_victims, &params, &mut |row| {
-            let text = |column| row.text(column).map(|text| text.unwrap_or_default().to_owned());
-            let (seq, time) = (row.int(0)?.unwrap_or_default(), row.int(2)?.unwrap_or_default());
-            let refs = entity_refs(row.blob(4)?.unwrap_or_default()).unwrap_or_default();
-            newest = newest.max(time);
-            for entity in &refs {
-                entities.push(entity.clone());
-                times.push(time);
-                entity_ids.push(text(1)?);
+        let victims = maintain::victims(conn, before_ns, at_most)?;
+        let Some(newest) = victims.last().map(|victim| victim.timestamp_ns) else {
+            return Ok(0);
+        };
+        let (mut entities, mut times, mut entity_ids) = (vec![], vec![], vec![]);
+        let mut counted: HashMap<&(i64, String, i64), i64> = HashMap::new();
+        for victim in &victims {
+            for entity in &victim.gone.entities {
+                entities.push(entity.as_str());
+                times.push(victim.timestamp_ns);
+                entity_ids.push(victim.event_id.as_str());
             }
-            if seq <= watermark {
-                let key = (time.div_euclid(MINUTE_NS), text(5)?, row.int(6)?.unwrap_or_default());
+            if let Some(key) = &victim.counted {
                 *counted.entry(key).or_default() += 1;
             }
-            gone.push(tally::Gone {
-                seq,
-                host: text(7)?,
-                template: row.int(8)?,
-                entities: refs,
-            });
-            ids.push(text(1)?);
-            Ok(true)
-        })?;
-        if ids.is_empty() {
-            return Ok(0);
         }
+        let ids: Vec<&str> = victims.iter().map(|victim| victim.event_id.as_str()).collect();
         conn.change(
             "DELETE FROM entity_events AS x USING unnest($1::text[], $2::bigint[], $3::text[]) AS old (entity, time, event) \
              WHERE x.entity_uuid = old.entity AND x.timestamp_ns = old.time AND x.event_id = old.event",
@@ -142,9 +114,9 @@ fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Con
         conn.change("DELETE FROM events WHERE event_id = ANY($1) AND timestamp_ns < $2", &[&ids, &newest.saturating_add(1)])?;
         let (mut minutes, mut sources, mut severities, mut numbers) = (vec![], vec![], vec![], vec![]);
         for ((minute, source, severity), number) in counted {
-            minutes.push(minute);
-            sources.push(source);
-            severities.push(severity);
+            minutes.push(*minute);
+            sources.push(source.as_str());
+            severities.push(*severity);
             numbers.push(number);
         }
         conn.change(
@@ -153,19 +125,8 @@ fn prune_step(database: &PgDatabase, before_ns: i64, at_most: u32, control: &Con
              WHERE c.minute = old.minute AND c.source_type = old.source AND c.severity_id = old.severity",
             &[&minutes, &sources, &severities, &numbers],
         )?;
-        conn.execute(&statements.drop_empty_counts, &[newest.div_euclid(MINUTE_NS).into()])?;
-        conn.execute(&statements.drop_dead_ranges, &[])?;
-        tally::uncount(conn, gone)?;
-        Ok(ids.len() as u64)
+        maintain::forget(conn, victims)
     })
-}
-
-fn entity_refs(blob: &[u8]) -> Option<Vec<String>> {
-    let mut reader = msgpack::find(blob, Field::EntityRefs)?;
-    let count = reader.array_len().ok()??;
-    (0..count)
-        .map(|_| String::from_utf8(reader.bytes_of_text().ok()?.to_vec()).ok())
-        .collect()
 }
 
 /// Makes the freed space available for new rows.
@@ -206,17 +167,7 @@ fn size(conn: &PgConn) -> Result<u64> {
 /// Compares sums with rows, and checks that the indexes are valid.
 pub fn check(database: &PgDatabase, control: &Control) -> Result<Vec<String>> {
     database.on_primary(control, READ, |conn| {
-        let mut findings = Vec::new();
-        let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
-        let sums = [
-            ("event_counts", sql_summary::event_total(conn)?),
-            ("event_tallies", tally::total(conn)?),
-        ];
-        for (table, counted) in sums {
-            if counted != there {
-                findings.push(format!("{table}: {counted} events counted, {there} are there"));
-            }
-        }
+        let mut findings = maintain::check_sums(conn)?;
         // One that is being built is not valid yet.
         let invalid = "SELECT x.indexrelid::regclass FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid \
             WHERE NOT x.indisvalid AND c.relname IN ('events', 'entity_events') \
@@ -284,24 +235,14 @@ fn message_of_blob(blob: &[u8]) -> Option<&str> {
 /// Returns the contents of the store, in numbers.
 pub fn summary(database: &PgDatabase, control: &Control) -> Result<StoreSummary> {
     database.on_primary(control, READ, |conn| {
-        let span = sql_summary::time_span(conn)?;
         let state = State::of(conn)?;
-        let snapshot = SqlSnapshot(conn);
         Ok(StoreSummary {
             location: database.primary.location().to_owned(),
             schema_version: state.seerflow,
             migration: state.applied.last().map_or(0, |(number, _)| *number),
             made_by_seerflow: database.layout.is_adopted,
-            events: sql_summary::event_total(conn)?,
-            dead_letters: snapshot.count(Table::DeadLetters)?,
-            templates: snapshot.count(Table::Templates)?,
-            oldest_ns: span.map(|(oldest, _)| oldest),
-            newest_ns: span.map(|(_, newest)| newest),
-            watermark: sql_summary::watermark(conn)?,
-            last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
             bytes: size(conn)?,
-            free_bytes: 0,
-            wal_bytes: 0,
+            ..maintain::contents(conn)?
         })
     })
 }

@@ -9,7 +9,7 @@ use super::database::IndexLayout;
 use super::search::{self, TextSearch};
 use super::streams::{self, Stream};
 use super::walk::{Stretch, Walk};
-use super::{Conn, Directed, Param};
+use super::{Conn, Directed, Param, query_one};
 use crate::error::Result;
 use crate::record::{EventQuery, Order};
 
@@ -138,13 +138,9 @@ fn time_at(
     key: &[Param<'_>],
 ) -> Result<Option<i64>> {
     let bounds: [Param<'_>; 3] = [stretch.from_ns.into(), stretch.to_ns.into(), entries.into()];
-    let mut time = None;
-    walk.conn
-        .query(walk.directed(sql), &[&bounds, key].concat(), &mut |row| {
-            time = row.int(0)?;
-            Ok(false)
-        })?;
-    Ok(time)
+    let params = [&bounds, key].concat();
+    let time = query_one(walk.conn, walk.directed(sql), &params, |row| row.int(0))?;
+    Ok(time.flatten())
 }
 
 /// Fills the page of a query in the order of time.

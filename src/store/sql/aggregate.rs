@@ -11,7 +11,7 @@ use super::tally::{self, Counts, Entity, Value};
 use super::{Conn, Param, Row, matching, summary};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
-use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, MAX_COUNTED, Window};
+use crate::record::{Bucket, Control, CountBy, Counted, EventQuery, MAX_COUNTED, Window, check_limit};
 use crate::store::AggregateStore;
 
 const MINUTE_NS: i64 = 60_000_000_000;
@@ -77,7 +77,7 @@ struct Question<'q> {
 }
 
 fn count_by(question: Question<'_>, by: CountBy, limit: u32, mut room: Room) -> Result<Vec<Counted>> {
-    check_limit(limit)?;
+    check_limit(limit, MAX_COUNTED)?;
     let counted = match by {
         CountBy::Source | CountBy::Host => most(counts::<String>(question, by)?, limit),
         CountBy::Template | CountBy::Severity => most(counts::<i64>(question, by)?, limit),
@@ -259,19 +259,6 @@ fn most<V: Value>(counts: Counts<V>, limit: u32) -> Vec<Counted> {
             events: (*events).max(0) as u64,
         })
         .collect()
-}
-
-/// Checks the limit of a list of values.
-///
-/// # Errors
-/// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_COUNTED`].
-pub(super) fn check_limit(limit: u32) -> Result<()> {
-    if limit == 0 || limit > MAX_COUNTED {
-        return Err(Error::invalid(format!(
-            "limit {limit} is outside 1..{MAX_COUNTED}"
-        )));
-    }
-    Ok(())
 }
 
 /// Checks the length of the buckets of a histogram.

@@ -2,7 +2,7 @@
 
 use super::alert_counts::{self, filters, technique};
 use super::database::Database;
-use super::{Conn, Param, Row, feedback, query_int};
+use super::{Conn, Param, Row, feedback, query_int, query_one};
 use crate::codec::alert;
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::{self, Room};
@@ -92,16 +92,8 @@ impl<D: Database> AlertStore for D {
 fn write(conn: &dyn Conn, alert: &Alert, window_ns: i64) -> Result<AlertOutcome> {
     alert.validate()?;
     refuse_other_key(conn, alert)?;
-    let mut stored: Option<Alert> = None;
-    conn.query(
-        &conn.statements().alert_by_dedup_key,
-        &[alert.dedup_key.as_str().into()],
-        &mut |row| {
-            stored = Some(read(row)?);
-            Ok(false)
-        },
-    )?;
-    let Some(stored) = stored else {
+    let key = [alert.dedup_key.as_str().into()];
+    let Some(stored) = query_one(conn, &conn.statements().alert_by_dedup_key, &key, read)? else {
         insert(conn, alert)?;
         return Ok(AlertOutcome {
             is_new: alert.dedup_count == 1,
@@ -303,10 +295,5 @@ fn read(row: &dyn Row) -> Result<Alert> {
 }
 
 fn get(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
-    let mut found = None;
-    conn.query(&conn.statements().alert_by_id, &[alert_id.into()], &mut |row| {
-        found = Some(read(row)?);
-        Ok(false)
-    })?;
-    Ok(found)
+    query_one(conn, &conn.statements().alert_by_id, &[alert_id.into()], read)
 }

@@ -1,10 +1,10 @@
 //! Counts of alerts by time, rule and severity, and the filters of alert queries.
 
-use super::aggregate::{check_bucket, check_limit};
+use super::aggregate::check_bucket;
 use super::{Conn, Filtered, Param, Row, Sql};
 use crate::error::Result;
 use crate::memory::Room;
-use crate::record::{AlertQuery, SEVERITY_NAMES};
+use crate::record::{AlertQuery, MAX_COUNTED, SEVERITY_NAMES, check_limit};
 
 pub fn counts_by_time(
     conn: &dyn Conn,
@@ -25,7 +25,7 @@ pub fn counts_by_rule(
     limit: u32,
     room: Room,
 ) -> Result<Vec<(String, u64)>> {
-    check_limit(limit)?;
+    check_limit(limit, MAX_COUNTED)?;
     let statement = &conn.statements().alert_counts_by_rule;
     counted_by(conn, statement, query, &[i64::from(limit).into()], room, text_key)
 }

@@ -169,14 +169,25 @@ pub trait Conn {
     fn match_expression(&self, text: &str) -> Result<Option<String>>;
 }
 
-/// Runs a statement that returns one integer; NULL and no row count as 0.
-pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64> {
-    let mut answer = 0;
+/// Runs a statement and returns what `read` makes of its first row; `None` without a row.
+pub fn query_one<T>(
+    conn: &dyn Conn,
+    sql: &Sql,
+    params: &[Param<'_>],
+    mut read: impl FnMut(&dyn Row) -> Result<T>,
+) -> Result<Option<T>> {
+    let mut found = None;
     conn.query(sql, params, &mut |row| {
-        answer = row.int(0)?.unwrap_or_default();
+        found = Some(read(row)?);
         Ok(false)
     })?;
-    Ok(answer)
+    Ok(found)
+}
+
+/// Runs a statement that returns one integer; NULL and no row count as 0.
+pub fn query_int(conn: &dyn Conn, sql: &Sql, params: &[Param<'_>]) -> Result<i64> {
+    let number = query_one(conn, sql, params, |row| row.int(0))?;
+    Ok(number.flatten().unwrap_or_default())
 }
 
 /// The largest arrival number that is read. The blocks and ranges after it have numbers too.

@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use super::database::Database;
-use super::{Conn, Param, Row, Sql};
+use super::{Conn, Param, Row, Sql, query_one};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
 use crate::record::{Control, Edge, EdgeCursor, RelatedEntity, check_rel_type};
@@ -215,21 +215,19 @@ fn edge(row: &dyn Row) -> Result<Edge> {
 /// statement, it is what fixes the state.
 fn mark(conn: &dyn Conn) -> Result<Option<EdgeMark>> {
     let statement = &conn.statements().edge_mark;
-    let mut mark = None;
     if statement.is_absent() {
         // The first look at a table.
         conn.query(&conn.statements().watermark, &[], &mut |_| Ok(false))?;
         return Ok(None);
     }
-    conn.query(statement, &[], &mut |row| {
+    let mark = query_one(conn, statement, &[], |row| {
         let oldest = row.text(1)?.and_then(|text| text.parse().ok());
-        mark = oldest.zip(row.text(0)?).map(|(oldest, place)| EdgeMark {
+        Ok(oldest.zip(row.text(0)?).map(|(oldest, place)| EdgeMark {
             place: place.to_owned(),
             oldest,
-        });
-        Ok(false)
+        }))
     })?;
-    Ok(mark)
+    Ok(mark.flatten())
 }
 
 /// Returns what changed since a state, up to the one that the transaction sees, which `now` marks; `None` if that cannot be told,
@@ -242,12 +240,11 @@ fn changed(conn: &dyn Conn, since: &EdgeMark, now: EdgeMark) -> Result<Option<Ed
     let statements = conn.statements();
     let oldest = since.oldest.to_string();
     let params: [Param<'_>; 1] = [oldest.as_str().into()];
-    let (mut total, mut changed) = (0, 0);
-    conn.query(&statements.count_changed_edges, &params, &mut |row| {
-        total = row.int(0)?.unwrap_or_default().max(0) as u64;
-        changed = row.int(1)?.unwrap_or_default().max(0) as u64;
-        Ok(false)
+    let counts = query_one(conn, &statements.count_changed_edges, &params, |row| {
+        let number = |column| Ok::<_, Error>(row.int(column)?.unwrap_or_default().max(0) as u64);
+        Ok((number(0)?, number(1)?))
     })?;
+    let (total, changed) = counts.unwrap_or_default();
     if changed > MOST_CHANGED {
         return Ok(None);
     }

@@ -8,7 +8,8 @@ use crate::codec::msgpack;
 use crate::error::{Error, Result};
 use crate::memory::Room;
 use crate::record::{
-    AlertQuery, Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, canonical_id, entities_of,
+    AlertQuery, Control, EventEntity, EventPage, EventQuery, MAX_TIMELINE, Order, canonical_id, check_limit,
+    entities_of,
 };
 use crate::store::EntityStore;
 
@@ -46,12 +47,7 @@ fn timeline(
     if query.entity.is_none() {
         return Err(Error::invalid("a timeline is of an entity: entity is not set"));
     }
-    if query.limit == 0 || query.limit > MAX_TIMELINE {
-        return Err(Error::invalid(format!(
-            "limit {} is outside 1..{MAX_TIMELINE}",
-            query.limit
-        )));
-    }
+    check_limit(query.limit, MAX_TIMELINE)?;
     let oldest_first = EventQuery {
         order: Order::Oldest,
         ..query.clone()

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::alert_counts::{counted, filters, technique, text_key};
-use super::{Conn, Param};
+use super::{Conn, Param, query_one};
 use crate::codec::alert;
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room};
 use crate::record::{
-    Alert, AlertPattern, FeedbackCursor, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery,
+    Alert, AlertPattern, FeedbackCursor, FeedbackEvent, FeedbackStats, MAX_PAGE, PatternQuery, check_limit,
+    check_page,
 };
 
 /// Stores a verdict on an alert, in column and blob, and in the audit trail; requires a write transaction. Returns false if there is no
@@ -34,12 +35,9 @@ pub fn update(conn: &dyn Conn, event: &FeedbackEvent) -> Result<bool> {
 
 /// Returns an alert as its blob stores it.
 fn get_raw(conn: &dyn Conn, alert_id: &str) -> Result<Option<Alert>> {
-    let mut found = None;
-    conn.query(&conn.statements().alert_by_id, &[alert_id.into()], &mut |row| {
-        found = Some(alert::decode(row.blob(4)?.unwrap_or_default())?);
-        Ok(false)
-    })?;
-    Ok(found)
+    query_one(conn, &conn.statements().alert_by_id, &[alert_id.into()], |row| {
+        alert::decode(row.blob(4)?.unwrap_or_default())
+    })
 }
 
 /// Adds a verdict to the audit trail only.
@@ -84,14 +82,7 @@ pub fn events(
     (page, limit): (u32, u32),
     mut room: Room,
 ) -> Result<Vec<FeedbackEvent>> {
-    if page == 0 || limit == 0 || limit > MAX_PAGE {
-        return Err(Error::invalid(format!(
-            "page {page} or limit {limit} is out of bounds"
-        )));
-    }
-    if page > 1 && after.is_some() {
-        return Err(Error::invalid("page and cursor exclude each other"));
-    }
+    check_page(limit, page, after.is_some())?;
     let after = after.unwrap_or(FeedbackCursor {
         submitted_at_ns: i64::MAX,
         id: i64::MAX,
@@ -143,12 +134,7 @@ pub fn stats(conn: &dyn Conn, room: Room) -> Result<FeedbackStats> {
 /// [`Invalid`](crate::ErrorKind::Invalid) unless `limit` is 1 to [`MAX_PAGE`]; [`Limit`](crate::ErrorKind::Limit) if the patterns of the
 /// window take more than `room`.
 pub fn patterns(conn: &dyn Conn, query: &PatternQuery, mut room: Room) -> Result<Vec<AlertPattern>> {
-    if query.limit == 0 || query.limit > MAX_PAGE {
-        return Err(Error::invalid(format!(
-            "limit {} is outside 1..{MAX_PAGE}",
-            query.limit
-        )));
-    }
+    check_limit(query.limit, MAX_PAGE)?;
     let mut patterns: BTreeMap<[String; 3], AlertPattern> = BTreeMap::new();
     query.alerts.validate_filters()?;
     let technique = technique(&query.alerts);

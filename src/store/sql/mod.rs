@@ -33,6 +33,8 @@ pub mod tally;
 mod template;
 mod walk;
 
-pub use self::conn::{Conn, EachEvent, Key, MessageTest, Param, Row, Typed, arrival_number, query_int};
+pub use self::conn::{
+    Conn, EachEvent, Key, MessageTest, Param, Row, Typed, arrival_number, query_int, query_one,
+};
 pub use self::dialect::{Dialect, Directed, Filtered, Matching, Sql, many_rows};
 pub use self::statements::Statements;

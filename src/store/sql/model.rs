@@ -1,7 +1,7 @@
 //! The store of models: named blobs, replaced by compare-and-swap if the caller wants it.
 
 use super::database::Database;
-use super::{Conn, Param};
+use super::{Conn, Param, query_one};
 use crate::error::{Error, ErrorKind, Result};
 use crate::memory::Room;
 use crate::record::{Control, ExpectedModel, MAX_MODEL, Model, ModelEntry, now_ns};
@@ -46,11 +46,8 @@ fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, now_ns
             format!("model {key}: {} bytes, the bound is {MAX_MODEL}", data.len()),
         ));
     }
-    let mut found = None;
-    conn.query(&conn.statements().model_updated_at, &[key.into()], &mut |row| {
-        found = row.int(0)?;
-        Ok(false)
-    })?;
+    let updated_at = &conn.statements().model_updated_at;
+    let found = query_one(conn, updated_at, &[key.into()], |row| row.int(0))?.flatten();
     let as_expected = match expected {
         ExpectedModel::Any => true,
         ExpectedModel::Absent => found.is_none(),
@@ -70,15 +67,12 @@ fn save(conn: &dyn Conn, key: &str, data: &[u8], expected: ExpectedModel, now_ns
 
 fn load(conn: &dyn Conn, key: &str) -> Result<Option<Model>> {
     check_key(key)?;
-    let mut model = None;
-    conn.query(&conn.statements().load_model, &[key.into()], &mut |row| {
-        model = Some(Model {
+    query_one(conn, &conn.statements().load_model, &[key.into()], |row| {
+        Ok(Model {
             data: row.bytes(0)?,
             updated_at_ns: row.int(1)?.unwrap_or_default(),
-        });
-        Ok(false)
-    })?;
-    Ok(model)
+        })
+    })
 }
 
 fn list(conn: &dyn Conn, prefix: &str, mut room: Room) -> Result<Vec<ModelEntry>> {

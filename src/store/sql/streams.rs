@@ -2,7 +2,7 @@
 
 use super::database::IndexLayout;
 use super::walk::{Stretch, Walk, held, keep_first, matches};
-use super::{Conn, Key, query_int};
+use super::{Conn, Key, query_int, query_one};
 use crate::error::Result;
 use crate::record::EventQuery;
 
@@ -54,13 +54,11 @@ fn all_sources(conn: &dyn Conn) -> Result<Option<Vec<String>>> {
     // The empty source sorts before all others, so it is always included.
     sources.push(String::new());
     loop {
-        let mut next = None;
         let after = sources.last().map_or("", String::as_str);
-        conn.query(&conn.statements().next_source, &[after.into()], &mut |row| {
-            next = row.text(0)?.map(str::to_owned);
-            Ok(false)
+        let next = query_one(conn, &conn.statements().next_source, &[after.into()], |row| {
+            Ok(row.text(0)?.map(str::to_owned))
         })?;
-        match next {
+        match next.flatten() {
             None => return Ok(Some(sources)),
             Some(_) if sources.len() == MAX_STREAMED_SOURCES => return Ok(None),
             Some(source) => sources.push(source),

@@ -3,7 +3,7 @@
 //! A range is closed when it is full, whichever program wrote its events. Events after the last closed range (the watermark) are read
 //! from the table, so answers are exact at any moment.
 
-use super::{Conn, arrival_number, query_int, tally};
+use super::{Conn, arrival_number, query_int, query_one, tally};
 use crate::error::Result;
 
 /// Number of events in a range.
@@ -64,10 +64,8 @@ pub fn event_total(conn: &dyn Conn) -> Result<u64> {
 
 /// Returns the times of the oldest and the newest event; `None` in an empty store.
 pub fn time_span(conn: &dyn Conn) -> Result<Option<(i64, i64)>> {
-    let mut span = None;
-    conn.query(&conn.statements().time_span, &[], &mut |row| {
-        span = row.int(0)?.zip(row.int(1)?);
-        Ok(false)
+    let span = query_one(conn, &conn.statements().time_span, &[], |row| {
+        Ok(row.int(0)?.zip(row.int(1)?))
     })?;
-    Ok(span)
+    Ok(span.flatten())
 }

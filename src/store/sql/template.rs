@@ -4,7 +4,7 @@ use super::database::Database;
 use super::{Conn, Param};
 use crate::error::{Error, Result};
 use crate::memory::{FEWER, Room, copy_text};
-use crate::record::{Control, MAX_TEMPLATES, Template};
+use crate::record::{Control, MAX_TEMPLATES, Template, check_limit};
 use crate::store::TemplateStore;
 
 impl<D: Database> TemplateStore for D {
@@ -53,11 +53,7 @@ fn write(conn: &dyn Conn, templates: &[Template]) -> Result<()> {
 }
 
 fn list(conn: &dyn Conn, limit: u32, mut room: Room) -> Result<Vec<Template>> {
-    if limit == 0 || limit > MAX_TEMPLATES {
-        return Err(Error::invalid(format!(
-            "limit {limit} is outside 1..{MAX_TEMPLATES}"
-        )));
-    }
+    check_limit(limit, MAX_TEMPLATES)?;
     let mut templates = Vec::new();
     conn.query(
         &conn.statements().templates,

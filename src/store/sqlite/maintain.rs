@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::process::FileSizeErrors;
 use crate::record::Control;
 use crate::store::migrate::State;
-use crate::store::sql::{Conn, maintain, query_int, summary as sql_summary, tally};
+use crate::store::sql::{maintain, query_int};
 use crate::store::{PruneOptions, PruneReport, StoreSummary};
 
 /// Events removed in one transaction: few, so that other programs do not wait long.
@@ -36,11 +36,15 @@ pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Contro
         ..PruneReport::default()
     };
     if let Some(before_ns) = options.before_ns {
-        report.events += in_steps(database, control, PRUNE_STEP, |conn| {
-            maintain::prune_events(conn, before_ns, PRUNE_STEP)
+        report.events += maintain::in_steps(PRUNE_STEP, || {
+            database.write(control, |conn| {
+                maintain::prune_events(conn, before_ns, PRUNE_STEP)
+            })
         })?;
-        report.dead_letters += in_steps(database, control, DEAD_LETTER_STEP, |conn| {
-            maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
+        report.dead_letters += maintain::in_steps(DEAD_LETTER_STEP, || {
+            database.write(control, |conn| {
+                maintain::prune_dead_letters(conn, before_ns, DEAD_LETTER_STEP)
+            })
         })?;
     }
     if let Some(max_bytes) = options.max_bytes {
@@ -68,23 +72,6 @@ pub fn prune(database: &SqliteDatabase, options: &PruneOptions, control: &Contro
     give_back(database, control)?;
     report.bytes_after = bytes_on_disk(&database.path);
     Ok(report)
-}
-
-/// Repeats a step, each in its own transaction, until one does less than `step`; returns the sum.
-fn in_steps(
-    database: &SqliteDatabase,
-    control: &Control,
-    step: u32,
-    work: impl Fn(&SqliteConn) -> Result<u64>,
-) -> Result<u64> {
-    let mut all = 0;
-    loop {
-        let done = database.write(control, &work)?;
-        all += done;
-        if done < u64::from(step) {
-            return Ok(all);
-        }
-    }
 }
 
 fn merge_index(conn: &SqliteConn) -> Result<()> {
@@ -191,20 +178,7 @@ fn copy_to(
 }
 
 pub fn check(database: &SqliteDatabase, control: &Control) -> Result<Vec<String>> {
-    let mut findings = Vec::new();
-    database.read(control, |conn| {
-        let there = query_int(conn, &conn.statements().count_all_events, &[])?.max(0) as u64;
-        let summaries = [
-            ("event_counts", sql_summary::event_total(conn)?),
-            ("event_tallies", tally::total(conn)?),
-        ];
-        for (table, counted) in summaries {
-            if counted != there {
-                findings.push(format!("{table}: {counted} events counted, {there} are there"));
-            }
-        }
-        Ok(())
-    })?;
+    let mut findings = database.read(control, |conn| maintain::check_sums(conn))?;
     let reader = database.source.connect(true)?;
     reader.controlled(control, || {
         let mut statement = reader.raw.prepare("PRAGMA integrity_check").map_err(error)?;
@@ -246,7 +220,6 @@ pub fn check_text(database: &SqliteDatabase, control: &Control) -> Result<Vec<St
 
 pub fn summary(database: &SqliteDatabase, control: &Control) -> Result<StoreSummary> {
     database.read(control, |conn| {
-        let span = sql_summary::time_span(conn)?;
         let state = State::read(conn)?;
         let page_size = conn.int("PRAGMA page_size")?.max(0) as u64;
         Ok(StoreSummary {
@@ -254,16 +227,10 @@ pub fn summary(database: &SqliteDatabase, control: &Control) -> Result<StoreSumm
             schema_version: state.seerflow,
             migration: state.applied.last().map_or(0, |(number, _)| *number),
             made_by_seerflow: open::made_by_seerflow(conn)?,
-            events: sql_summary::event_total(conn)?,
-            dead_letters: conn.int("SELECT count(*) FROM dead_letters")?.max(0) as u64,
-            templates: conn.int("SELECT count(*) FROM templates")?.max(0) as u64,
-            oldest_ns: span.map(|(oldest, _)| oldest),
-            newest_ns: span.map(|(_, newest)| newest),
-            watermark: sql_summary::watermark(conn)?,
-            last_seq: query_int(conn, &conn.statements().last_seq, &[])?,
             bytes: conn.int("PRAGMA page_count")?.max(0) as u64 * page_size,
             free_bytes: conn.int("PRAGMA freelist_count")?.max(0) as u64 * page_size,
             wal_bytes: file_size(&beside(&database.path, "-wal")),
+            ..maintain::contents(conn)?
         })
     })
 }

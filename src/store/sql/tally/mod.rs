@@ -8,7 +8,7 @@ mod value;
 
 pub use self::value::{Counts, Entity, Value, add};
 pub(crate) use self::value::{add_encoded, encoded};
-use super::{Conn, Param, Row, arrival_number, query_int};
+use super::{Conn, Param, Row, arrival_number, query_int, query_one};
 use crate::error::Result;
 use crate::record::{Control, Window};
 use crate::store::table::Type;
@@ -256,8 +256,8 @@ fn take_out(tally: &mut Tally, event: &Gone) {
 }
 
 fn block_of(conn: &dyn Conn, seq: i64) -> Result<Option<(i64, i64, Tally)>> {
-    let mut found = None;
-    conn.query(&conn.statements().tally_of_event, &[seq.into()], &mut |row| {
+    let tally_of_event = &conn.statements().tally_of_event;
+    let found = query_one(conn, tally_of_event, &[seq.into()], |row| {
         let mut tally = Tally {
             events: row.int(2)?.unwrap_or_default(),
             ..Tally::default()
@@ -266,10 +266,9 @@ fn block_of(conn: &dyn Conn, seq: i64) -> Result<Option<(i64, i64, Tally)>> {
         add_encoded(&mut tally.templates, row.blob(4)?.unwrap_or_default())?;
         add_encoded(&mut tally.entities, row.blob(5)?.unwrap_or_default())?;
         let (first, last) = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
-        found = (seq <= last).then_some((first, last, tally));
-        Ok(false)
+        Ok((seq <= last).then_some((first, last, tally)))
     })?;
-    Ok(found)
+    Ok(found.flatten())
 }
 
 #[cfg(test)]
