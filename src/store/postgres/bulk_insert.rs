@@ -16,7 +16,6 @@ use super::event_rows::{self, EVENT_COLUMNS, EventId, EventRow, STAGE};
 use super::layout::Layout;
 use crate::codec::{Batch, EntityRow, Row};
 use crate::error::{Error, ErrorKind, Result};
-use crate::record::Edge;
 use crate::store::sql::derive;
 use crate::store::{CommitReport, Refused};
 
@@ -36,26 +35,10 @@ pub struct BulkInsert<'b> {
 /// The result of an insert.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InsertReport {
-    /// For each batch, the number of its events that were stored already.
-    pub duplicates: Vec<u64>,
-    /// Events that violated a constraint of the database.
-    pub refused: Vec<Refused>,
+    /// What the commit reports.
+    pub commit: CommitReport,
     /// The ids of the new events.
     pub new: Vec<Uuid>,
-    /// The edges that were written with them.
-    pub edges: Vec<Edge>,
-}
-
-impl From<InsertReport> for CommitReport {
-    fn from(report: InsertReport) -> Self {
-        Self {
-            events: report.new.len() as u64,
-            duplicates: report.duplicates,
-            refused: report.refused,
-            edges: report.edges,
-            wal_bytes: 0,
-        }
-    }
 }
 
 /// An event's place: its batch and its row.
@@ -139,18 +122,20 @@ impl<'b> BulkInsert<'b> {
         let mut duplicates: Vec<u64> = self.batches.iter().map(|batch| batch.rows.len() as u64).collect();
         let known = new.iter().chain(refused.iter().map(|(place, _)| place));
         known.for_each(|(batch, _)| duplicates[*batch] -= 1);
+        let refused = refused.iter().map(|((batch, row), reason)| Refused {
+            batch: *batch,
+            row: *row,
+            reason: reason.clone(),
+        });
         Ok(InsertReport {
-            duplicates,
-            refused: refused
-                .iter()
-                .map(|((batch, row), reason)| Refused {
-                    batch: *batch,
-                    row: *row,
-                    reason: reason.clone(),
-                })
-                .collect(),
+            commit: CommitReport {
+                duplicates,
+                events: new.len() as u64,
+                refused: refused.collect(),
+                edges,
+                wal_bytes: 0,
+            },
             new: new.iter().map(|place| self.at(*place).1.event_id).collect(),
-            edges,
         })
     }
 

@@ -162,7 +162,7 @@ impl Conn for PgConn {
             let (some, rest) = keys.split_at(at_once.min(keys.len()));
             let places: Vec<i64> = some.iter().map(|key| key.1).collect();
             self.stream(&statement, [&places], &mut |row| {
-                let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+                let key = row.key()?;
                 goes_on = each(key, row.blob(2)?)?;
                 Ok(goes_on)
             })?;

@@ -81,7 +81,7 @@ impl Writer {
             let is_there = is_committed(pool, &report.new, &transaction).map_err(Error::in_doubt)?;
             self.unknown.lock().remove(&key);
             if is_there {
-                return Ok(Some(report.into()));
+                return Ok(Some(report.commit));
             }
         }
         let mut must_merge = false;
@@ -96,7 +96,7 @@ impl Writer {
                     tries += 1;
                     thread::sleep(Duration::from_millis(u64::from(tries)));
                 }
-                done => return done.map(|report| report.map(CommitReport::from)),
+                done => return done.map(|report| report.map(|report| report.commit)),
             }
         }
     }

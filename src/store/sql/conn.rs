@@ -85,6 +85,11 @@ pub trait Row {
     /// Reads a number, `None` for NULL.
     fn float(&self, column: usize) -> Result<Option<f64>>;
 
+    /// Reads the key of an event from the first two columns.
+    fn key(&self) -> Result<Key> {
+        Ok((self.int(0)?.unwrap_or_default(), self.int(1)?.unwrap_or_default()))
+    }
+
     /// Copies a text, an empty one for NULL.
     ///
     /// # Errors

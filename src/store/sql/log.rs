@@ -97,7 +97,7 @@ pub fn event(conn: &dyn Conn, event_id: &str) -> Result<EventPage> {
         &conn.statements().event_by_id,
         &[id.as_str().into()],
         &mut |row| {
-            let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+            let key = row.key()?;
             match row.blob(2)? {
                 Some(blob) => page.push(blob)?,
                 None => page.push(&blob_of_columns(conn, key)?)?,

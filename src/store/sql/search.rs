@@ -168,7 +168,7 @@ fn keys_by_time(walk: &Walk<'_>, slice: Stretch) -> Result<Vec<Key>> {
     let mut keys = Vec::new();
     let sql = walk.directed(&walk.conn.statements().keys_by_time);
     walk.conn.query(sql, &params, &mut |row| {
-        keys.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+        keys.push(row.key()?);
         Ok(true)
     })?;
     Ok(keys)
@@ -258,7 +258,7 @@ fn matches_between(
     let params = [walk.params(stretch, at_most_read).as_slice(), &span].concat();
     walk.conn.query(sql, &params, &mut |row| {
         if matches(&mut test, row, 2)? {
-            found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+            found.push(row.key()?);
         }
         // Bounds the memory: a common word has many matches.
         if found.len() >= held(wanted) {

@@ -79,7 +79,7 @@ pub fn keys_of_streams(walk: &Walk<'_>, streams: &[Stream], stretch: Stretch) ->
         (params[3], params[5]) = (source.as_str().into(), (*severity).into());
         walk.conn.query(sql, &params, &mut |row| {
             if matches(&mut test, row, 2)? {
-                found.push((row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default()));
+                found.push(row.key()?);
             }
             Ok(true)
         })?;

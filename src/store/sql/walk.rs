@@ -174,7 +174,7 @@ impl<'q> Walk<'q> {
             if !matches(&mut test, row, 3)? {
                 return Ok(true);
             }
-            let key = (row.int(0)?.unwrap_or_default(), row.int(1)?.unwrap_or_default());
+            let key = row.key()?;
             self.take(key, row.blob(2)?)
         })
     }
