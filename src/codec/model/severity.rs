@@ -95,10 +95,17 @@ impl Severity {
         })
     }
 
-    /// Returns the level before a colon at a message's start, as in sshd's `error: ...` and `fatal: ...`.
+    /// Returns the level before a colon at a message's start: sshd's `error: ...`, PHP's `PHP Fatal error:  ...`.
     pub(crate) fn of_prefix(message: &str) -> Option<Self> {
-        let colon = message.bytes().take(16).position(|byte| byte == b':')?;
-        Self::from_word(message.get(..colon)?)
+        let colon = message.bytes().take(32).position(|byte| byte == b':')?;
+        let is_before_level = |word: &&str| BEFORE_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(word));
+        let mut levels = message
+            .get(..colon)?
+            .split(' ')
+            .skip_while(is_before_level)
+            .map(Self::from_word);
+        let first = levels.next()??;
+        levels.all(|level| level.is_some()).then_some(first)
     }
 
     /// Parses the text of a level field.
@@ -144,6 +151,9 @@ impl Severity {
         }
     }
 }
+
+/// Words that may precede the level at a message's start.
+const BEFORE_LEVEL: [&str; 6] = ["PHP", "parse", "core", "compile", "recoverable", "catchable"];
 
 fn of_table(table: &[(i64, Severity)], number: i64) -> Option<Severity> {
     let same = |(known, _): &&(i64, Severity)| *known == number;
@@ -221,6 +231,26 @@ mod tests {
         for (text, otel) in cases {
             let severity = Severity::of_text(text, Scale::Level);
             assert_eq!(severity.map(|s| s.otel), otel, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn levels_at_the_start_of_messages() {
+        let cases = [
+            ("error: no key", Some(17)),
+            ("PHP Fatal error:  Uncaught Exception in /srv/a.php:3", Some(21)),
+            ("PHP Parse error:  syntax error, unexpected end of file", Some(17)),
+            ("PHP Recoverable fatal error:  x", Some(21)),
+            ("PHP Warning:  Undefined variable $a", Some(13)),
+            ("PHP Notice:  x", Some(10)),
+            ("PHP message: x", None),
+            ("error handler: ready", None),
+            ("no error: ready", None),
+            ("PHP: x", None),
+            (": x", None),
+        ];
+        for (message, otel) in cases {
+            assert_eq!(Severity::of_prefix(message).map(|s| s.otel), otel, "{message:?}");
         }
     }
 
