@@ -151,8 +151,7 @@ fn read_only_role_can_move_a_server_database_of_seerflow() {
     });
     let done = std::panic::catch_unwind(read);
     let after = database.run(CATALOGUE);
-    database.run(&format!("DROP OWNED BY {role}"));
-    database.run_on_server(&format!("DROP ROLE {role}"));
+    database.drop_role(&role);
     done.unwrap();
     assert_eq!(after, before);
 }

@@ -231,8 +231,7 @@ fn role_that_cannot_create_tables_uses_existing_partitions() {
     }));
     drop(engine);
     let left = database.run("SELECT count(*) FROM events_default; SELECT count(*) FROM events");
-    database.run(&format!("DROP OWNED BY {role}"));
-    database.run_on_server(&format!("DROP ROLE {role}"));
+    database.drop_role(&role);
     stored.unwrap();
     assert_eq!(left, ["1", "1"]);
 }

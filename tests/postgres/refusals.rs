@@ -102,9 +102,7 @@ impl Role {
 
 impl Drop for Role {
     fn drop(&mut self) {
-        let name = &self.name;
-        self.run("DROP OWNED BY ROLE CASCADE");
-        self.database.run_on_server(&format!("DROP ROLE {name}"));
+        self.database.drop_role(&self.name);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use postgres::error::SqlState;
 use postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// A database.
@@ -52,6 +53,17 @@ impl Database {
         let held = Held::open(&self.url());
         held.run(sql);
         held
+    }
+
+    /// Drops a role and what it owns here. The server's own work on these tables, such as autovacuum, may deadlock with that; then it is
+    /// tried again.
+    pub fn drop_role(&self, role: &str) {
+        let drop_owned = format!("DROP OWNED BY {role} CASCADE");
+        let is_deadlock = |error: &postgres::Error| error.code() == Some(&SqlState::T_R_DEADLOCK_DETECTED);
+        while let Err(error) = try_run(&self.url(), &drop_owned) {
+            assert!(is_deadlock(&error), "{drop_owned}: {error}");
+        }
+        self.run_on_server(&format!("DROP ROLE {role}"));
     }
 
     /// Runs statements in the server's maintenance database.
